@@ -1,0 +1,92 @@
+"""A finding: one rule found one thing at one place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from kubelint.checks.fix import Fix
+from kubelint.manifests.field import Field, FieldKey, Part
+from kubelint.manifests.objects import KubeObject
+from kubelint.sources import Path, Span
+
+
+class Severity(str, Enum):
+    """How bad a finding is."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+    @property
+    def rank(self) -> int:
+        """0 for an error; greater is milder."""
+        return _RANKS[self]
+
+
+_RANKS = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """A place, said as a path into a document of a file; or, for what is no document, as a span of the text.
+
+    The engine finds the characters: the value of a scalar, the key of anything longer, the nearest existing ancestor's key
+    of a field that is missing.
+    """
+
+    file: str
+    document: int = 0
+    path: Path = ()
+    part: Part = "value"
+    span: Span | None = None
+
+    @classmethod
+    def of(cls, target: Target) -> Location:
+        """The location of a field, its key, an object (its name), or a location as it is."""
+        if isinstance(target, Location):
+            return target
+        if isinstance(target, FieldKey):
+            field = target.field
+            return cls(field.document.file, field.document.index, field.path, "key")
+        if isinstance(target, KubeObject):
+            name = target.root.get("metadata", "name")
+            target = name if name.exists else target.root.get("kind")
+        return cls(target.document.file, target.document.index, target.path)
+
+
+Target = Field | FieldKey | KubeObject | Location
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A related location and what it has to do with the finding."""
+
+    location: Location
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a rule reports. The methods return an extended copy, so that a rule builds it in one expression."""
+
+    rule: str
+    message: str
+    severity: Severity
+    location: Location
+    note: str = ""
+    help_text: str = ""
+    labels: tuple[Label, ...] = ()
+    fixes: tuple[Fix, ...] = ()
+
+    def label(self, at: Target, text: str) -> Finding:
+        """Add a related location: the other end of a chain."""
+        return replace(self, labels=(*self.labels, Label(Location.of(at), text)))
+
+    def help(self, text: str) -> Finding:
+        """Say what to do, in one imperative sentence."""
+        return replace(self, help_text=text)
+
+    def fix(self, fix: Fix | None) -> Finding:
+        """Offer a fix; None offers nothing."""
+        return self if fix is None else replace(self, fixes=(*self.fixes, fix))

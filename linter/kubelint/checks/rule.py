@@ -1,0 +1,153 @@
+"""What a rule is: metadata, options, a page of documentation, and a check at one of several grains.
+
+The base class is the grain. The engine walks the project and hands each rule what it asked for; a rule never loops over files
+and never asks whether something is a CronJob.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, ClassVar
+
+from kubelint.checks.finding import Finding, Location, Severity, Target
+from kubelint.checks.suppression import Suppression
+from kubelint.manifests.documents import Document
+from kubelint.manifests.objects import KubeObject
+from kubelint.manifests.pods import Container, PodTemplate
+from kubelint.manifests.project import Project
+from kubelint.manifests.workflows import Workflow
+from kubelint.sources import Problem
+
+ANY_KIND = frozenset({"*"})
+
+
+class Category(str, Enum):
+    """The families of rules; each is a folder and can be selected by its name."""
+
+    INPUTS = "inputs"
+    SCHEDULING = "scheduling"
+    NODES = "nodes"
+    RUNNERS = "runners"
+    RBAC = "rbac"
+    DEPLOY = "deploy"
+    DNS = "dns"
+    CONTROLPLANE = "controlplane"
+    ALERTS = "alerts"
+    BACKUP = "backup"
+    ROTATION = "rotation"
+    SECRETS = "secrets"
+
+
+@dataclass(frozen=True, slots=True)
+class RuleMeta:
+    """What is known of a rule without running it.
+
+    `incident` is the number of the production failure that it would have caught; `default` is False for a rule that runs only
+    when selected or under the strict profile; `aliases` are its former ids.
+    """
+
+    id: str
+    summary: str
+    category: Category
+    severity: Severity
+    since: str
+    incident: int | None = None
+    default: bool = True
+    fixable: bool = False
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class NoOptions:
+    """A rule without options."""
+
+
+class Rule(ABC):
+    """The base of all grains. One instance serves one run."""
+
+    meta: ClassVar[RuleMeta]
+    Options: ClassVar[type[Any]] = NoOptions
+
+    def __init__(self, options: Any = None) -> None:
+        self.options: Any = self.Options() if options is None else options
+
+    def finding(
+        self, message: str, *, at: Target, note: str = "", severity: Severity | None = None
+    ) -> Finding:
+        """A finding of this rule. `note` stands beside the carets; `severity` overrides the rule's own."""
+        return Finding(self.meta.id, message, severity or self.meta.severity, Location.of(at), note)
+
+
+class EngineRule(Rule):
+    """A rule that the engine itself reports, such as another rule's crash. It has a page and no check."""
+
+
+class ProblemRule(Rule):
+    """Sees every part of a file that could not be read."""
+
+    @abstractmethod
+    def check(self, problem: Problem, location: Location) -> Iterator[Finding]:
+        """The findings about `problem`, which lies at `location`."""
+
+
+class SuppressionRule(Rule):
+    """Sees every suppression once all other rules have run."""
+
+    @abstractmethod
+    def check(self, suppression: Suppression) -> Iterator[Finding]:
+        """The findings about `suppression`."""
+
+
+class DocumentRule(Rule):
+    """Sees every document of every file, Kubernetes or not."""
+
+    @abstractmethod
+    def check(self, document: Document) -> Iterator[Finding]:
+        """The findings in `document`."""
+
+
+class ObjectRule(Rule):
+    """Sees every object of the given kinds."""
+
+    kinds: ClassVar[frozenset[str]] = ANY_KIND
+
+    @abstractmethod
+    def check(self, obj: KubeObject) -> Iterator[Finding]:
+        """The findings in `obj`."""
+
+
+class PodRule(Rule):
+    """Sees every pod template, whichever kind holds it."""
+
+    @abstractmethod
+    def check(self, pod: PodTemplate) -> Iterator[Finding]:
+        """The findings in `pod`."""
+
+
+class ContainerRule(Rule):
+    """Sees every container, init and ephemeral ones too."""
+
+    @abstractmethod
+    def check(self, container: Container) -> Iterator[Finding]:
+        """The findings in `container`."""
+
+
+class WorkflowRule(Rule):
+    """Sees every GitHub workflow."""
+
+    @abstractmethod
+    def check(self, workflow: Workflow) -> Iterator[Finding]:
+        """The findings in `workflow`."""
+
+
+class ProjectRule(Rule):
+    """Sees the whole project once. `needs` names the kinds whose bodies it reads."""
+
+    needs: ClassVar[frozenset[str]] = ANY_KIND
+
+    @abstractmethod
+    def check(self, project: Project) -> Iterator[Finding]:
+        """The findings in `project`."""

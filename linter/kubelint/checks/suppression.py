@@ -1,0 +1,28 @@
+"""Suppressions: instructions not to report, and what became of each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from kubelint.checks.finding import Location
+
+
+@dataclass(slots=True)
+class Suppression:
+    """One rule silenced at one place. A comment that names two rules is two of these.
+
+    `problem` says why the directive could not be understood; `known` whether a rule of that name exists; `used` whether it
+    silenced a finding in this run; `runs` whether its rule took part in this run, so that being unused means something.
+    """
+
+    rule: str
+    location: Location
+    reason: str = ""
+    until: date | None = None
+    problem: str = ""
+    known: bool = True
+    suggestion: str = ""
+    used: bool = False
+    runs: bool = True
+    expired: bool = False

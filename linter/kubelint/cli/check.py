@@ -1,0 +1,185 @@
+"""`kubelint check`: lint paths and report."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+
+from kubelint.checks import Severity, load_rules
+from kubelint.cli.console import progress, wants_color
+from kubelint.cli.errors import UsageProblem
+from kubelint.cli.workspace import STDIN, Request, Workspace
+from kubelint.config.model import Settings
+from kubelint.engine.linter import Input, Linter
+from kubelint.engine.report import Report
+from kubelint.engine.selection import UnknownSelector
+from kubelint.reporters import FORMATS, reporter
+from kubelint.reporters.style import Style, clean
+
+FAIL_ON = [*(severity.value for severity in Severity), "never"]
+
+
+class CheckCommand(click.Command):
+    """Remembers which --output followed which --format: click keeps the order of neither."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse as usual, after noting the destinations in `ctx.obj`."""
+        ctx.obj = destinations(args)
+        return super().parse_args(ctx, args)
+
+
+def destinations(args: list[str]) -> list[tuple[str, str | None]]:
+    """The outputs asked for, each a format and a file (None: standard output)."""
+    found: list[tuple[str, str | None]] = []
+    words = iter(args)
+    for word in words:
+        if word == "--":
+            break
+        flag, equals, value = word.partition("=")
+        if flag in ("--format", "--output"):
+            value = value if equals else next(words, "")
+            if flag == "--format":
+                found.append((value, None))
+            else:
+                found[-1:] = [(found[-1][0] if found else "full", value)]
+    return found or [("full", None)]
+
+
+@click.command("check", cls=CheckCommand)
+@click.argument("paths", nargs=-1, metavar="[PATH]...")
+@click.option("--stdin-filename", metavar="NAME", help="Path under which to lint standard input (PATH `-`).")
+@click.option("--format", "formats", multiple=True, type=click.Choice(FORMATS), help="Output format; may be repeated. [full]")
+@click.option("--output", "outputs", multiple=True, metavar="FILE", help="File for the --format before it.")
+@click.option("--select", multiple=True, metavar="A,B", help="Run these rules, categories, or incident:N; ALL for all.")
+@click.option("--ignore", multiple=True, metavar="A,B", help="Do not run these.")
+@click.option("--fail-on", type=click.Choice(FAIL_ON), help="Exit 1 on a finding at or above this. [warning]")
+@click.option("--config", metavar="FILE", help="Use this configuration.")
+@click.option("--no-config", is_flag=True, help="Use no configuration.")
+@click.option("--root", metavar="DIR", help="The project's root. [nearest configuration, or git root]")
+@click.option("--exclude", multiple=True, metavar="GLOB", help="Do not lint these paths (gitignore pattern).")
+@click.option("--force-exclude", is_flag=True, help="Keep excluded files out even if named on the command line.")
+@click.option("--no-suppressions", is_flag=True, help="Report what comments and annotations suppress.")
+@click.option("--statistics", is_flag=True, help="Count the findings of each rule.")
+@click.option("--show-files", is_flag=True, help="Name every file, and why it was skipped if it was.")
+@click.option("-q", "--quiet", is_flag=True, help="Errors only.")
+@click.option("-v", "--verbose", is_flag=True, help="Say on stderr what is done.")
+@click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto")
+@click.pass_context
+def command(ctx: click.Context, **options: Any) -> int:
+    """Lint PATHs (default: the current directory).
+
+    PATHs limit what is reported; the whole project is read, so that what they refer to is found.
+    """
+    request = _request(options)
+    workspace = Workspace(request, load_rules())
+    settings = _settings(workspace.settings, options)
+    if options["verbose"]:
+        print(f"root: {workspace.root}; configuration: {settings.origin or 'none'}", file=sys.stderr)
+    with progress("kubelint: reading and checking…"):
+        given = workspace.read()
+        report = _lint(Linter(workspace.registry, settings), given, request)
+    if options["quiet"]:
+        report.findings = [finding for finding in report.findings if finding.severity is Severity.ERROR]
+    _write(report, ctx.obj, options["color"])
+    if options["show_files"]:
+        _show_files(given, report)
+    if options["statistics"]:
+        _show_statistics(report)
+    return report.exit_code(settings.fail_on)
+
+
+def _request(options: dict[str, Any]) -> Request:
+    paths = tuple(options["paths"]) or (".",)
+    if paths.count(STDIN) and len(paths) > 1:
+        raise UsageProblem("`-` cannot be combined with other paths", "lint standard input on its own")
+    if options["config"] and options["no_config"]:
+        raise UsageProblem("--config and --no-config exclude each other")
+    if options["config"] and not Path(options["config"]).is_file():
+        raise UsageProblem(f"no such file: {options['config']}")
+    return Request(
+        paths=paths,
+        stdin_filename=options["stdin_filename"],
+        root=options["root"],
+        config=options["config"],
+        use_config=not options["no_config"],
+        exclude=tuple(options["exclude"]),
+        force_exclude=options["force_exclude"],
+    )
+
+
+def _settings(settings: Settings, options: dict[str, Any]) -> Settings:
+    settings = replace(
+        settings,
+        select=_split(options["select"]),
+        deselect=_split(options["ignore"]),
+        suppressions=not options["no_suppressions"],
+    )
+    if options["fail_on"]:
+        fail_on = None if options["fail_on"] == "never" else Severity(options["fail_on"])
+        settings = replace(settings, fail_on=fail_on)
+    return settings
+
+
+def _split(values: Iterable[str]) -> tuple[str, ...]:
+    return tuple(word.strip() for value in values for word in value.split(",") if word.strip())
+
+
+def _lint(linter: Linter, given: Input, request: Request) -> Report:
+    try:
+        report = linter.run(given)
+    except UnknownSelector as error:
+        hint = f"did you mean `{error.suggestion}`?" if error.suggestion else "`kubelint rules` lists them"
+        raise UsageProblem(str(error), hint) from None
+    named = all(path == STDIN or Path(path).is_file() for path in request.paths)
+    if not named and not report.objects and not report.findings and not _has_workflow(report):
+        where = " ".join(request.paths)
+        reasons = Counter(skipped.reason for skipped in report.skipped)
+        seen = ", ".join(f"{number} {reason}" for reason, number in sorted(reasons.items())) or "no YAML or JSON file"
+        raise UsageProblem(f"nothing to lint in {where} ({seen})", "name a folder that holds Kubernetes manifests")
+    return report
+
+
+def _has_workflow(report: Report) -> bool:
+    skipped = {entry.path for entry in report.skipped}
+    return any(path not in skipped for path in report.files)
+
+
+def _write(report: Report, outputs: list[tuple[str, str | None]], color: str) -> None:
+    for name, output in outputs:
+        if output is None:
+            style = Style(wants_color(color, sys.stdout))
+            _print(reporter(name)(report, style))
+        else:
+            text = reporter(name)(report, Style(color == "always"))
+            try:
+                Path(output).write_text(text, encoding="utf-8")
+            except OSError as error:
+                raise UsageProblem(f"cannot write {output}: {error.strerror}") from None
+
+
+def _print(text: str) -> None:
+    """Print as UTF-8 where the terminal's encoding cannot."""
+    try:
+        sys.stdout.write(text)
+    except UnicodeEncodeError:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(text.encode(sys.stdout.encoding or "ascii", "backslashreplace"))
+
+
+def _show_files(given: Input, report: Report) -> None:
+    reasons = {skipped.path: skipped.reason for skipped in report.skipped}
+    for path in sorted({*report.files, *reasons}):
+        reason = f" (skipped: {reasons[path]})" if path in reasons else ""
+        print(f"{clean(path, 4096)}{reason}", file=sys.stderr)
+
+
+def _show_statistics(report: Report) -> None:
+    counts = Counter((finding.meta.id, finding.severity.value) for finding in report.findings)
+    for (rule, severity), number in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
+        print(f"{number:>6}  {severity:<8} {rule}", file=sys.stderr)

@@ -1,0 +1,54 @@
+"""`kubelint config`: what is configured, and what can be."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+
+from kubelint.checks import load_rules
+from kubelint.cli.errors import UsageProblem
+from kubelint.cli.workspace import Request, Workspace
+from kubelint.config.load import setting_names
+from kubelint.config.schema import build_schema
+
+
+@click.group("config")
+def command() -> None:
+    """Show the configuration or its schema."""
+
+
+@command.command("schema")
+def schema() -> int:
+    """Print the JSON Schema of kubelint.yaml."""
+    sys.stdout.write(json.dumps(build_schema(load_rules()), indent=2) + "\n")
+    return 0
+
+
+@command.command("show")
+@click.argument("path", default=".")
+@click.option("--config", metavar="FILE", help="Use this configuration.")
+def show(path: str, config: str | None) -> int:
+    """Print the settings that hold for PATH, and where they come from."""
+    if config and not Path(config).is_file():
+        raise UsageProblem(f"no such file: {config}")
+    workspace = Workspace(Request((path,), config=config), load_rules())
+    settings = workspace.settings
+    print(f"# root: {workspace.root}")
+    print(f"# from: {settings.origin or 'defaults (no kubelint.yaml found)'}")
+    values = asdict(settings)
+    for name in setting_names():
+        print(f"{name.replace('_', '-')}: {json.dumps(_plain(values[name]))}")
+    return 0
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value if value is None or isinstance(value, bool | int | float | str) else str(value)

@@ -1,0 +1,108 @@
+"""Entry point: picks the command, and turns every ending into an exit code and at most one line on stderr."""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+from importlib import import_module
+from typing import NoReturn
+
+import click
+
+from kubelint import __version__
+from kubelint.cli.errors import UsageProblem
+
+COMMANDS = {
+    "check": "lint paths (the default command)",
+    "rules": "list every rule",
+    "rule": "show the page of a rule",
+    "config": "show the configuration or its schema",
+}
+
+
+class LazyGroup(click.Group):
+    """Imports a command's module when the command is called: `--version` pays for nothing else."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names of the commands, in the order of the manual."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command, imported now."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f"kubelint.cli.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The commands and what each is for, without importing any."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="kubelint", message="%(prog)s %(version)s")
+def cli() -> None:
+    """Reads a repository of Kubernetes manifests and says which outage it is about to cause.
+
+    `kubelint [PATH...]` is short for `kubelint check [PATH...]`.
+    """
+
+
+def main(arguments: list[str] | None = None) -> NoReturn:
+    """Run kubelint and exit: 0 clean, 1 findings, 2 the job could not be done, 130 interrupted."""
+    gc.disable()  # a run builds trees that live until it ends; looking for cycles in them costs a third of it
+    code = run(sys.argv[1:] if arguments is None else arguments)
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _drop_stdout()
+    sys.exit(code)
+
+
+def run(arguments: list[str]) -> int:
+    """Run the command in `arguments` and return its exit code."""
+    try:
+        result = cli.main(_with_command(arguments), prog_name="kubelint", standalone_mode=False)
+        return result if isinstance(result, int) else 0
+    except UsageProblem as problem:
+        problem.show()
+    except click.ClickException as error:
+        error.show()
+    except (KeyboardInterrupt, click.Abort):
+        return 130
+    except BrokenPipeError:
+        _drop_stdout()
+        return 0
+    except click.exceptions.Exit as ending:
+        return ending.exit_code
+    except Exception as error:  # noqa: BLE001 - whatever goes wrong, the user gets one line
+        _bug(error)
+    return 2
+
+
+def _with_command(arguments: list[str]) -> list[str]:
+    """`kubelint PATH` means `kubelint check PATH`."""
+    if arguments and (arguments[0] in COMMANDS or arguments[0] in ("-h", "--help", "--version")):
+        return arguments
+    return ["check", *arguments]
+
+
+def _bug(error: Exception) -> None:
+    if os.environ.get("KUBELINT_TRACEBACK"):
+        raise error
+    frame = error.__traceback__
+    while frame is not None and frame.tb_next is not None:
+        frame = frame.tb_next
+    place = f"{os.path.basename(frame.tb_frame.f_code.co_filename)}:{frame.tb_lineno}" if frame else "?"
+    print(
+        f"kubelint: this is a bug in kubelint ({type(error).__name__} at {place}); please report it "
+        "(KUBELINT_TRACEBACK=1 shows more)",
+        file=sys.stderr,
+    )
+
+
+def _drop_stdout() -> None:
+    """Whoever read our output has left: let nothing complain about it."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,0 +1,132 @@
+"""From paths on the command line to what the engine lints: the root, the configuration, the files."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from kubelint.checks import Registry
+from kubelint.cli.errors import UsageProblem
+from kubelint.config.load import ConfigError, find_config, find_root, load_config
+from kubelint.config.model import Settings
+from kubelint.engine.linter import Input
+from kubelint.engine.report import Skipped
+from kubelint.sources.discovery import SUFFIXES, Discovery
+from kubelint.sources.reading import read_bytes, read_file
+
+STDIN = "-"
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the command line asks for, before any file is looked at."""
+
+    paths: tuple[str, ...] = (".",)
+    stdin_filename: str | None = None
+    root: str | None = None
+    config: str | None = None
+    use_config: bool = True
+    exclude: tuple[str, ...] = ()
+    force_exclude: bool = False
+
+
+@dataclass
+class Workspace:
+    """A request resolved against the disk."""
+
+    request: Request
+    registry: Registry
+    root: Path = field(init=False)
+    settings: Settings = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._paths = [Path(path) for path in self.request.paths if path != STDIN]
+        for path in self._paths:
+            if not path.exists():
+                raise UsageProblem(f"no such file or directory: {path}", "give a path that exists")
+        self.root = self._find_root()
+        self.settings = self._load_settings()
+
+    def _find_root(self) -> Path:
+        if self.request.root is not None:
+            if not Path(self.request.root).is_dir():
+                raise UsageProblem(f"--root {self.request.root} is not a directory")
+            return Path(self.request.root).resolve()
+        folders = [path.resolve() if path.is_dir() else path.parent.resolve() for path in self._paths]
+        start = Path(os.path.commonpath(folders)) if folders else Path.cwd()
+        return find_root(start)
+
+    def _load_settings(self) -> Settings:
+        settings = Settings()
+        path = Path(self.request.config) if self.request.config else find_config(self.root)
+        if path is not None and self.request.use_config:
+            try:
+                settings = load_config(path, self.registry)
+            except ConfigError as error:
+                raise as_problem(error, path) from None
+        return replace(settings, exclude=(*settings.exclude, *self.request.exclude))
+
+    def read(self) -> Input:
+        """Read every file of the project; those that the paths name are to be reported."""
+        discovery = Discovery(self.root, self.settings.exclude)
+        found = discovery.walk() if self._paths or self.request.stdin_filename else []
+        reported = {path for path in found if self._is_named(path)}
+        reported |= set(self._extra_files(discovery, reported))
+        skipped = [Skipped(path, reason) for path, reason in discovery.skipped if self._is_named(path)]
+        names = sorted({*found, *reported})
+        files = [read_file(self.root, name) for name in names]
+        if STDIN in self.request.paths:
+            name = self._stdin_name()
+            files = [file for file in files if file.path != name]
+            files.append(read_bytes(name, sys.stdin.buffer.read()))
+            reported.add(name)
+        return Input(sorted(files, key=lambda file: file.path), frozenset(reported), tuple(skipped))
+
+    def _is_named(self, path: str) -> bool:
+        """Whether a path of the command line is, or holds, the file `path`."""
+        return any(prefix == "." or path == prefix or path.startswith(f"{prefix}/") for prefix in self._prefixes())
+
+    def _prefixes(self) -> list[str]:
+        return [self._relative(path) for path in self._paths]
+
+    def _relative(self, path: Path) -> str:
+        absolute = path.parent.resolve() / path.name if path.is_symlink() and not path.is_dir() else path.resolve()
+        return Path(os.path.relpath(absolute, self.root)).as_posix()
+
+    def _extra_files(self, discovery: Discovery, reported: set[str]) -> list[str]:
+        """The files that were named one by one and that walking did not find: excluded, or of another suffix."""
+        extra = []
+        for path in self._paths:
+            name = self._relative(path)
+            if path.is_dir() or name in reported:
+                continue
+            if not path.is_file():
+                raise UsageProblem(f"{path} is not a regular file", "use `-` to read standard input")
+            if path.is_symlink() and not path.resolve().is_relative_to(self.root):
+                discovery.skipped.append((name, "link-leaves-root"))
+            elif name.endswith(SUFFIXES) and not (self.request.force_exclude and discovery.is_excluded(name)):
+                extra.append(name)
+        return extra
+
+    def _stdin_name(self) -> str:
+        if self.request.stdin_filename is None:
+            return "stdin.yaml"
+        return self._relative(Path(self.request.stdin_filename))
+
+
+def as_problem(error: ConfigError, path: Path) -> UsageProblem:
+    """A configuration error with its frame."""
+    if error.source is None or error.span is None:
+        return UsageProblem(str(error), error.hint)
+    from kubelint.reporters.style import clean
+
+    lines = error.source.lines
+    start = lines.position(error.span.start)
+    text = lines.line(start.line)
+    length = max(1, min(error.span.end, lines.span(start.line).end) - error.span.start)
+    number = str(start.line)
+    pad = " " * len(number)
+    frame = f"\n{pad}--> {path}:{start.line}:{start.column}\n{pad} |\n{number} | {clean(text)}\n{pad} | {' ' * (start.column - 1)}{'^' * length}"
+    return UsageProblem(f"configuration: {error}", error.hint, frame)

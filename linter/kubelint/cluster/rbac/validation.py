@@ -1,0 +1,130 @@
+"""What the API server rejects in the four RBAC kinds, in its own words.
+
+Follows kubernetes `pkg/apis/rbac/validation/validation.go`, after the defaults of `pkg/apis/rbac/v1/defaults.go`: a missing
+`apiGroup` of a roleRef or subject is filled in, so it is no mistake.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from kubelint.cluster.rbac.reading import Manifest, as_list, as_mapping, as_text, kind_of
+from kubelint.cluster.rbac.rules import RBAC_GROUP
+from kubelint.cluster.templates import has_template
+
+Path: TypeAlias = tuple[str | int, ...]
+
+_DNS_NAME = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """One reason: the path of the field from the object's root, and what the API server says of it."""
+
+    path: Path
+    message: str
+
+
+def validate(obj: Manifest) -> Iterator[Rejection]:
+    """Every reason for which an object of the four kinds is rejected.  Template text is never one."""
+    kind = kind_of(obj)
+    if kind in ("Role", "ClusterRole"):
+        for index, rule in enumerate(as_list(obj.get("rules"))):
+            if not _hidden(rule):
+                yield from _validate_rule(as_mapping(rule), ("rules", index), namespaced=kind == "Role")
+        if kind == "ClusterRole":
+            yield from _validate_aggregation(obj)
+    elif kind in ("RoleBinding", "ClusterRoleBinding"):
+        yield from _validate_role_ref(
+            obj, ("Role", "ClusterRole") if kind == "RoleBinding" else ("ClusterRole",)
+        )
+        for index, subject in enumerate(as_list(obj.get("subjects"))):
+            if not _hidden(subject):
+                yield from _validate_subject(as_mapping(subject), ("subjects", index), kind == "RoleBinding")
+
+
+def _validate_rule(rule: Manifest, path: Path, *, namespaced: bool) -> Iterator[Rejection]:
+    if not rule.get("verbs"):
+        yield Rejection((*path, "verbs"), "verbs must contain at least one value")
+    if rule.get("nonResourceURLs"):
+        if namespaced:
+            yield Rejection((*path, "nonResourceURLs"), "namespaced rules cannot apply to non-resource URLs")
+        if rule.get("apiGroups") or rule.get("resources") or rule.get("resourceNames"):
+            message = "rules cannot apply to both regular resources and non-resource URLs"
+            yield Rejection((*path, "nonResourceURLs"), message)
+        return
+    if not rule.get("apiGroups"):
+        yield Rejection((*path, "apiGroups"), "resource rules must supply at least one api group")
+    if not rule.get("resources"):
+        yield Rejection((*path, "resources"), "resource rules must supply at least one resource")
+
+
+def _validate_aggregation(obj: Manifest) -> Iterator[Rejection]:
+    rule = obj.get("aggregationRule")
+    if rule is None or _hidden(rule):
+        return
+    if not as_mapping(rule).get("clusterRoleSelectors"):
+        yield Rejection(
+            ("aggregationRule", "clusterRoleSelectors"),
+            "at least one clusterRoleSelector required if aggregationRule is non-nil",
+        )
+
+
+def _validate_role_ref(obj: Manifest, kinds: tuple[str, ...]) -> Iterator[Rejection]:
+    ref = as_mapping(obj.get("roleRef"))
+    if _hidden(obj.get("roleRef")):
+        return
+    if not _hidden(ref.get("apiGroup")) and ref.get("apiGroup") not in (None, "", RBAC_GROUP):
+        yield Rejection(("roleRef", "apiGroup"), _unsupported(ref.get("apiGroup"), (RBAC_GROUP,)))
+    if not _hidden(ref.get("kind")) and ref.get("kind") not in kinds:
+        yield Rejection(("roleRef", "kind"), _unsupported(ref.get("kind"), kinds))
+    name = as_text(ref.get("name"))
+    if not ref.get("name"):
+        yield Rejection(("roleRef", "name"), "Required value")
+    elif name in (".", "..") and not _hidden(name):
+        yield Rejection(("roleRef", "name"), f"may not be '{name}'")
+    elif not _hidden(name):
+        for char in (char for char in "/%" if char in name):
+            yield Rejection(("roleRef", "name"), f"may not contain '{char}'")
+
+
+def _validate_subject(subject: Manifest, path: Path, namespaced: bool) -> Iterator[Rejection]:
+    kind, name = subject.get("kind"), subject.get("name")
+    if not name:
+        yield Rejection((*path, "name"), "Required value")
+    if _hidden(kind):
+        return
+    if kind == "ServiceAccount":
+        yield from _validate_service_account(subject, path, namespaced)
+    elif kind in ("User", "Group"):
+        group = subject.get("apiGroup")
+        if not _hidden(group) and group not in (None, "", RBAC_GROUP):
+            yield Rejection((*path, "apiGroup"), _unsupported(group, (RBAC_GROUP,)))
+    else:
+        yield Rejection((*path, "kind"), _unsupported(kind, ("ServiceAccount", "User", "Group")))
+
+
+def _validate_service_account(subject: Manifest, path: Path, namespaced: bool) -> Iterator[Rejection]:
+    name, group = as_text(subject.get("name")), subject.get("apiGroup")
+    if name and not _hidden(name) and not (_DNS_NAME.fullmatch(name) and len(name) <= 253):
+        yield Rejection(
+            (*path, "name"),
+            "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', "
+            "and must start and end with an alphanumeric character",
+        )
+    if not _hidden(group) and group not in (None, ""):
+        yield Rejection((*path, "apiGroup"), _unsupported(group, ("",)))
+    if not namespaced and not subject.get("namespace"):
+        yield Rejection((*path, "namespace"), "Required value")
+
+
+def _unsupported(value: object, supported: tuple[str, ...]) -> str:
+    choices = ", ".join(f'"{text}"' for text in sorted(supported))
+    return f'Unsupported value: "{as_text(value)}": supported values: {choices}'
+
+
+def _hidden(value: object) -> bool:
+    return isinstance(value, str) and has_template(value)

@@ -1,0 +1,124 @@
+"""How a workload's pods are spread over nodes.
+
+Follows the scheduler's InterPodAffinity and PodTopologySpread plugins (kubernetes
+``pkg/scheduler/framework/plugins``): a term acts on the pods that its selector matches, so a term that does
+not match the workload's own pods spreads nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
+
+from kubelint.cluster.plain import as_list, as_mapping
+from kubelint.cluster.templates import has_template
+
+HOST_KEYS = frozenset({"kubernetes.io/hostname"})
+ZONE_KEYS = frozenset({"topology.kubernetes.io/zone", "failure-domain.beta.kubernetes.io/zone"})
+
+
+class Spread(StrEnum):
+    """``hard``: never two on one node; ``soft``: apart if there is room; ``none``: nothing asks for it;
+    ``unknown``: template text.
+    """
+
+    HARD = "hard"
+    SOFT = "soft"
+    NONE = "none"
+    UNKNOWN = "unknown"
+
+
+_STRENGTH = (Spread.HARD, Spread.SOFT, Spread.UNKNOWN, Spread.NONE)
+
+
+def spread(spec: object, labels: Mapping[str, object]) -> Spread:
+    """The strongest spreading over nodes that ``spec`` (a pod spec) asks for pods that carry ``labels``.
+
+    Spreading over zones counts as soft: different zones are different nodes, but one zone may hold them all.
+    """
+    found = {*_anti_affinity(spec, labels), *_topology(spec, labels)}
+    return next((strength for strength in _STRENGTH if strength in found), Spread.NONE)
+
+
+def selector_matches(selector: object, labels: Mapping[str, object]) -> bool | None:
+    """Does a LabelSelector match?  None: template text decides.  A null selector matches nothing, an empty
+    one everything.
+
+    Source: apimachinery ``pkg/apis/meta/v1/helpers.go`` (``LabelSelectorAsSelector``).
+    """
+    if _is_template(selector):
+        return None
+    if not isinstance(selector, Mapping):
+        return False
+    wanted = as_mapping(selector.get("matchLabels"))
+    answers: list[bool | None] = [_label_is(labels, str(key), [value]) for key, value in wanted.items()]
+    answers += [
+        _expression_matches(expression, labels) for expression in as_list(selector.get("matchExpressions"))
+    ]
+    if False in answers:
+        return False
+    return None if None in answers else True
+
+
+def _expression_matches(expression: object, labels: Mapping[str, object]) -> bool | None:
+    entry = as_mapping(expression)
+    key, values = str(entry.get("key", "")), as_list(entry.get("values"))
+    match entry.get("operator"):
+        case "In":
+            return _label_is(labels, key, values)
+        case "NotIn":
+            held = _label_is(labels, key, values)
+            return None if held is None else not held
+        case "Exists":
+            return key in labels
+        case "DoesNotExist":
+            return key not in labels
+    return None
+
+
+def _label_is(labels: Mapping[str, object], key: str, values: list[object]) -> bool | None:
+    texts = [str(value) for value in values]
+    if has_template(key) or any(map(has_template, texts)):
+        return None
+    if key not in labels:
+        return None if any(has_template(label) for label in labels) else False
+    held = str(labels[key])
+    return None if has_template(held) else held in texts
+
+
+def _anti_affinity(spec: object, labels: Mapping[str, object]) -> Iterator[Spread]:
+    affinity = as_mapping(spec).get("affinity")
+    anti = as_mapping(affinity).get("podAntiAffinity")
+    if _is_template(affinity) or _is_template(anti):
+        yield Spread.UNKNOWN
+        return
+    for term in as_list(as_mapping(anti).get("requiredDuringSchedulingIgnoredDuringExecution")):
+        yield _term(as_mapping(term), labels, Spread.HARD)
+    for weighted in as_list(as_mapping(anti).get("preferredDuringSchedulingIgnoredDuringExecution")):
+        yield _term(as_mapping(as_mapping(weighted).get("podAffinityTerm")), labels, Spread.SOFT)
+
+
+def _topology(spec: object, labels: Mapping[str, object]) -> Iterator[Spread]:
+    constraints = as_mapping(spec).get("topologySpreadConstraints")
+    if _is_template(constraints):
+        yield Spread.UNKNOWN
+    for constraint in as_list(constraints):
+        entry = as_mapping(constraint)
+        hard = entry.get("whenUnsatisfiable") == "DoNotSchedule"
+        yield _term(entry, labels, Spread.HARD if hard else Spread.SOFT)
+
+
+def _term(term: Mapping[str, object], labels: Mapping[str, object], strength: Spread) -> Spread:
+    key = str(term.get("topologyKey", ""))
+    matches = selector_matches(term.get("labelSelector"), labels)
+    if has_template(key) and matches is not False:
+        return Spread.UNKNOWN
+    if matches is False or key not in HOST_KEYS | ZONE_KEYS:
+        return Spread.NONE
+    if matches is None:
+        return Spread.UNKNOWN
+    return strength if key in HOST_KEYS else Spread.SOFT
+
+
+def _is_template(value: object) -> bool:
+    return isinstance(value, str) and has_template(value)

@@ -1,0 +1,189 @@
+"""Runs rules over sources and makes the report. Reads no files, prints nothing, never exits."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, TypeVar
+
+from kubelint.checks import (
+    ContainerRule,
+    DocumentRule,
+    Finding,
+    Location,
+    ObjectRule,
+    PodRule,
+    ProblemRule,
+    ProjectRule,
+    Registry,
+    Rule,
+    Severity,
+    SuppressionRule,
+    WorkflowRule,
+)
+from kubelint.config.model import Settings
+from kubelint.engine.assembly import Assembly
+from kubelint.engine.report import Report, Skipped
+from kubelint.engine.selection import select_rules
+from kubelint.engine.suppressions import Suppressions
+from kubelint.manifests import Document, Project
+from kubelint.sources import SourceFile
+
+INTERNAL_ERROR = "internal-error"
+
+_Grain = TypeVar("_Grain", bound=Rule)
+
+
+@dataclass(frozen=True)
+class Input:
+    """What to lint. `files` were read and are indexed; `reported` names those whose findings are wanted (None: all)."""
+
+    files: list[SourceFile]
+    reported: frozenset[str] | None = None
+    skipped: tuple[Skipped, ...] = ()
+
+
+@dataclass
+class Linter:
+    """Lints one input with one selection of rules."""
+
+    registry: Registry
+    settings: Settings = field(default_factory=Settings)
+    today: date = field(default_factory=date.today)
+
+    def run(self, given: Input) -> Report:
+        """The report on `given`. A rule that crashes is a finding of its own; the others still report."""
+        return _Run(self, given).report()
+
+
+class _Run:
+    def __init__(self, linter: Linter, given: Input) -> None:
+        self.started = time.monotonic()
+        self.linter = linter
+        self.given = given
+        self.files = {file.path: file for file in given.files}
+        self.rules = select_rules(linter.registry, linter.settings)
+        documents = (Document(source) for file in given.files for source in file.documents)
+        self.project = Project(documents, linter.settings.cluster)
+        self.findings: list[Finding] = []
+        self.crashed = False
+
+    def wanted(self, path: str) -> bool:
+        return self.given.reported is None or path in self.given.reported
+
+    def report(self) -> Report:
+        self.check_problems()
+        self.check_documents()
+        self.check_objects()
+        self.check_project()
+        suppressions = self.read_suppressions()
+        assembly = Assembly(self.files, self.project, self.linter.registry, self.linter.settings, suppressions)
+        assembly.add(finding for finding in self.findings if self.wanted(finding.location.file))
+        self.findings = []
+        self.check_suppressions(suppressions)
+        assembly.add(self.findings)
+        return self.finish(assembly)
+
+    def check_problems(self) -> None:
+        for rule in self.of(ProblemRule):
+            for file in self.given.files:
+                if self.wanted(file.path):
+                    for problem in file.problems:
+                        location = Location(file.path, span=problem.span)
+                        self.collect(rule, rule.check, problem, location, at=location)
+
+    def check_documents(self) -> None:
+        documents = [document for document in self.project.documents if self.wanted(document.file)]
+        for rule in self.of(DocumentRule):
+            for document in documents:
+                self.collect(rule, rule.check, document, at=Location(document.file, document.index))
+        for workflow_rule in self.of(WorkflowRule):
+            for workflow in self.project.workflows:
+                if self.wanted(workflow.file):
+                    self.collect(workflow_rule, workflow_rule.check, workflow, at=Location(workflow.file))
+
+    def check_objects(self) -> None:
+        for rule in self.of(ObjectRule):
+            kinds = None if "*" in rule.kinds else rule.kinds
+            for obj in self.project.objects(kinds):
+                if self.wanted(obj.file):
+                    self.collect(rule, rule.check, obj, at=Location.of(obj))
+        pods = [pod for pod in self.project.pods if self.wanted(pod.obj.file)]
+        for pod_rule in self.of(PodRule):
+            for pod in pods:
+                self.collect(pod_rule, pod_rule.check, pod, at=Location.of(pod.obj))
+        for container_rule in self.of(ContainerRule):
+            for pod in pods:
+                for container in pod.containers:
+                    self.collect(container_rule, container_rule.check, container, at=Location.of(pod.obj))
+
+    def check_project(self) -> None:
+        for rule in self.of(ProjectRule):
+            self.collect(rule, rule.check, self.project, at=None)
+
+    def read_suppressions(self) -> Suppressions:
+        running = {rule.meta.id for rule in self.rules}
+        suppressions = Suppressions(self.linter.registry, running, self.linter.today)
+        if self.linter.settings.suppressions:
+            for file in self.given.files:
+                if self.wanted(file.path):
+                    suppressions.read_comments(file)
+            for obj in self.project.all_objects:
+                if obj.field("metadata", "annotations").value and self.wanted(obj.file):
+                    suppressions.read_annotations(obj)
+        return suppressions
+
+    def check_suppressions(self, suppressions: Suppressions) -> None:
+        for rule in self.of(SuppressionRule):
+            for suppression in suppressions:
+                self.collect(rule, rule.check, suppression, at=suppression.location)
+
+    def of(self, grain: type[_Grain]) -> list[_Grain]:
+        return [rule for rule in self.rules if isinstance(rule, grain)]
+
+    def collect(self, rule: Rule, check: Callable[..., Iterable[Finding]], *what: Any, at: Location | None) -> None:
+        """Run a check; a crash becomes a finding at `at`, or at the first file where the rule saw the whole project."""
+        try:
+            self.findings.extend(check(*what))
+        except Exception as error:  # noqa: BLE001 - one rule's bug must not silence the others
+            self.crashed = True
+            self.findings.append(self.crash(rule, error, at))
+
+    def crash(self, rule: Rule, error: Exception, at: Location | None) -> Finding:
+        where = at or Location(self.given.files[0].path)
+        frame = _innermost(error)
+        message = f"rule `{rule.meta.id}` crashed: {type(error).__name__} at {frame}"
+        help_text = "this is a bug in the rule, not in your files: please report it with this line"
+        return Finding(INTERNAL_ERROR, message, Severity.ERROR, where, help_text=help_text)
+
+    def finish(self, assembly: Assembly) -> Report:
+        report = assembly.report
+        report.files = [file.path for file in self.given.files if self.wanted(file.path)]
+        report.objects = sum(self.wanted(obj.file) for obj in self.project.all_objects)
+        report.skipped = sorted(self.skipped(), key=lambda skipped: (skipped.path, skipped.reason))
+        report.crashed = self.crashed
+        report.duration_ms = round((time.monotonic() - self.started) * 1000)
+        return report
+
+    def skipped(self) -> Iterator[Skipped]:
+        yield from self.given.skipped
+        meant = {obj.file for obj in self.project.all_objects} | {flow.file for flow in self.project.workflows}
+        for file in self.given.files:
+            if not self.wanted(file.path):
+                continue
+            if file.skipped is not None:
+                yield Skipped(file.path, file.skipped)
+            elif file.path not in meant and not file.problems:
+                yield Skipped(file.path, "unrecognised")
+
+
+def _innermost(error: Exception) -> str:
+    """`file.py:12` of the line that raised, without the value of anything: messages may quote the input."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is None:
+        return "an unknown place"
+    return f"{trace.tb_frame.f_code.co_filename.replace(chr(92), '/').rsplit('/', 1)[-1]}:{trace.tb_lineno}"

@@ -1,0 +1,99 @@
+"""The result of a run: findings with their characters found, and what happened besides."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from kubelint.checks import Fix, Severity
+from kubelint.checks.rule import RuleMeta
+from kubelint.sources import Position, SourceText, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A span of a file, in offsets and in lines and columns."""
+
+    path: str
+    span: Span
+    start: Position
+    end: Position
+
+
+@dataclass(frozen=True, slots=True)
+class RelatedPlace:
+    """A place elsewhere that belongs to a finding, and why."""
+
+    place: Place
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectRef:
+    """The Kubernetes object that a finding is about."""
+
+    api_version: str
+    kind: str
+    namespace: str | None
+    name: str | None
+
+    @property
+    def display(self) -> str:
+        """`Deployment shop/web`."""
+        name = self.name or "?"
+        return f"{self.kind} {self.namespace}/{name}" if self.namespace else f"{self.kind} {name}"
+
+
+@dataclass(frozen=True, slots=True)
+class ReportedFinding:
+    """A finding as reporters see it."""
+
+    meta: RuleMeta
+    severity: Severity
+    message: str
+    place: Place
+    note: str = ""
+    help_text: str = ""
+    object: ObjectRef | None = None
+    field: str | None = None
+    related: tuple[RelatedPlace, ...] = ()
+    fixes: tuple[Fix, ...] = ()
+    fingerprint: str = ""
+
+    @property
+    def order(self) -> tuple[str, Position, str, str]:
+        """The key by which findings are sorted."""
+        return self.place.path, self.place.start, self.meta.id, self.message
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A file that was passed over, and why."""
+
+    path: str
+    reason: str
+
+
+@dataclass
+class Report:
+    """What a run found. `sources` holds the text of the files that findings point into; `masked` the spans that hold secrets."""
+
+    findings: list[ReportedFinding] = field(default_factory=list)
+    suppressed: int = 0
+    baselined: int = 0
+    files: list[str] = field(default_factory=list)
+    objects: int = 0
+    skipped: list[Skipped] = field(default_factory=list)
+    crashed: bool = False
+    duration_ms: int = 0
+    sources: dict[str, SourceText] = field(default_factory=dict)
+    masked: dict[str, list[Span]] = field(default_factory=dict)
+
+    def count(self, severity: Severity) -> int:
+        """How many findings have that severity."""
+        return sum(finding.severity is severity for finding in self.findings)
+
+    def exit_code(self, fail_on: Severity | None) -> int:
+        """0 where nothing is at or above `fail_on` (None: whatever was found), 1 where something is, 2 where a rule crashed."""
+        if self.crashed:
+            return 2
+        return int(fail_on is not None and any(f.severity.rank <= fail_on.rank for f in self.findings))

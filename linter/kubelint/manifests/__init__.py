@@ -1,0 +1,26 @@
+"""What the text means: fields, objects, pods, workflows, and the project that holds them all."""
+
+from kubelint.manifests.documents import Document
+from kubelint.manifests.field import Edit, Field, FieldKey
+from kubelint.manifests.objects import KubeObject
+from kubelint.manifests.pods import Container, PodTemplate
+from kubelint.manifests.project import Project
+from kubelint.manifests.scopes import same_cluster
+from kubelint.manifests.settings import ClusterSettings, NodeFacts
+from kubelint.manifests.workflows import Workflow, WorkflowJob
+
+__all__ = [
+    "ClusterSettings",
+    "Container",
+    "Document",
+    "Edit",
+    "Field",
+    "FieldKey",
+    "KubeObject",
+    "NodeFacts",
+    "PodTemplate",
+    "Project",
+    "Workflow",
+    "WorkflowJob",
+    "same_cluster",
+]

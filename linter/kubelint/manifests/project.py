@@ -1,0 +1,87 @@
+"""Everything that was read, indexed together: what project rules see."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cached_property
+
+from kubelint.manifests.documents import Document
+from kubelint.manifests.field import Field
+from kubelint.manifests.objects import KubeObject, read_objects
+from kubelint.manifests.patches import Patches
+from kubelint.manifests.pods import PodTemplate, pod_templates
+from kubelint.manifests.scopes import nested_repositories
+from kubelint.manifests.settings import ClusterSettings
+from kubelint.manifests.workflows import Workflow, read_workflow
+from kubelint.sources import Step
+
+
+class Project:
+    """All documents of a tree and what they mean, by kind and by name."""
+
+    def __init__(self, documents: Iterable[Document], settings: ClusterSettings | None = None) -> None:
+        self.documents = list(documents)
+        self.settings = settings or ClusterSettings()
+        self._mark_repositories()
+        self.all_objects: list[KubeObject] = []
+        self.workflows: list[Workflow] = []
+        self._by_kind: dict[str, list[KubeObject]] = {}
+        for document in self.documents:
+            self._add(document)
+        for obj in self.all_objects:
+            obj.partial = obj.file in self.patches.files
+
+    def _mark_repositories(self) -> None:
+        roots = nested_repositories({document.file for document in self.documents})
+        if roots:
+            for document in self.documents:
+                document.repository = next((r for r in roots if document.file.startswith(f"{r}/")), "")
+
+    def _add(self, document: Document) -> None:
+        workflow = read_workflow(document)
+        if workflow is not None:
+            self.workflows.append(workflow)
+            return
+        for obj in read_objects(document):
+            self.all_objects.append(obj)
+            self._by_kind.setdefault(obj.kind, []).append(obj)
+
+    @cached_property
+    def patches(self) -> Patches:
+        """The kustomize patches of the tree."""
+        return Patches(self.documents)
+
+    @cached_property
+    def pods(self) -> list[PodTemplate]:
+        """Every pod template, whichever kind holds it."""
+        return [pod for obj in self.all_objects for pod in pod_templates(obj)]
+
+    def objects(self, kind: str | Iterable[str] | None = None, group: str | None = None) -> list[KubeObject]:
+        """The objects of a kind, of several kinds, or all; of one API group where `group` is given ("" is core)."""
+        if kind is None:
+            found = self.all_objects
+        elif isinstance(kind, str):
+            found = self._by_kind.get(kind, [])
+        else:
+            found = [obj for name in sorted(kind) for obj in self._by_kind.get(name, [])]
+        return [obj for obj in found if group is None or obj.group == group]
+
+    def find(self, kind: str, name: str, namespace: str | None = None) -> list[KubeObject]:
+        """The objects of that kind and name; in that namespace, or where the manifest leaves the namespace open."""
+        return [
+            obj
+            for obj in self._by_kind.get(kind, [])
+            if obj.name == name and (namespace is None or obj.namespace in (None, namespace))
+        ]
+
+    def may_be_patched(self, obj: KubeObject, *steps: Step) -> bool:
+        """Whether a kustomize patch of the tree may set the field at `steps`: what looks missing there is unknown."""
+        return self.patches.may_set(obj, *steps)
+
+    def field(self, file: str, index: int) -> Field | None:
+        """The root of the `index`th document of `file`."""
+        return self._roots.get((file, index))
+
+    @cached_property
+    def _roots(self) -> dict[tuple[str, int], Field]:
+        return {(document.file, document.index): document.root for document in self.documents}

@@ -1,0 +1,40 @@
+"""The line at the end: what was found, in how much, and what was left out."""
+
+from __future__ import annotations
+
+from kubelint.checks import Applicability, Severity
+from kubelint.engine.report import Report
+from kubelint.reporters.style import Style
+
+
+def totals(report: Report, style: Style) -> str:
+    """One line that sums the report up."""
+    extent = f"{count(len(report.files), 'file')}, {count(report.objects, 'object')}"
+    if report.findings:
+        touched = len({finding.place.path for finding in report.findings})
+        kinds = ", ".join(
+            count(number, severity.value) for severity in Severity if (number := report.count(severity))
+        )
+        text = f"Found {count(len(report.findings), 'finding')} ({kinds}) in {touched} of {extent}."
+    else:
+        text = f"Nothing found in {extent}."
+    return style.paint(text, bold=True) + "".join(f" {remark}" for remark in _remarks(report))
+
+
+def _remarks(report: Report) -> list[str]:
+    remarks = []
+    with_fix = [finding for finding in report.findings if finding.fixes]
+    if with_fix:
+        safe = sum(finding.fixes[0].applicability is Applicability.SAFE for finding in with_fix)
+        remarks.append(f"{len(with_fix)} with a fix, {safe} of them safe.")
+    if report.suppressed:
+        remarks.append(f"{report.suppressed} suppressed.")
+    templates = sum(skipped.reason in ("helm-template", "template") for skipped in report.skipped)
+    if templates:
+        remarks.append(f"{count(templates, 'template')} not rendered (--show-files names them).")
+    return remarks
+
+
+def count(number: int, noun: str) -> str:
+    """`1 file`, `2 files`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -1,0 +1,149 @@
+"""Which files to read: paths, directories, nested `.gitignore` files, excludes, and links that stay inside the root."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from stat import S_ISREG
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathspec import GitIgnoreSpec
+
+SUFFIXES = (".yaml", ".yml", ".json")
+DEFAULT_EXCLUDES = (".git", "node_modules", ".terraform", "vendor/", ".archive")
+
+
+@dataclass(frozen=True)
+class _Ignore:
+    """Patterns that speak of the paths below `folder`, a directory relative to the root.
+
+    For a `.gitignore` above the root, `prefix` leads from its directory to the root.
+    """
+
+    folder: str
+    spec: GitIgnoreSpec
+    prefix: str = ""
+
+    def says(self, path: str) -> bool | None:
+        """Whether the patterns ignore `path` (True) or take it back in (False); None where they say nothing."""
+        relative = path[len(self.folder) + 1 :] if self.folder else path
+        return self.spec.check_file(self.prefix + relative).include
+
+
+@dataclass
+class Discovery:
+    """Finds the files below `root` (a resolved directory) that can be linted.
+
+    `exclude` holds gitignore patterns relative to the root, besides the defaults. Paths that were found are relative to the
+    root, with forward slashes. `skipped` says which links were not followed, and why.
+    """
+
+    root: Path
+    exclude: tuple[str, ...] = ()
+    skipped: list[tuple[str, str]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._excludes = _Ignore("", _spec([*DEFAULT_EXCLUDES, *self.exclude]))
+
+    def walk(self) -> list[str]:
+        """All lintable files below the root, sorted."""
+        found: list[str] = []
+        links: list[str] = []
+        self._walk("", self._inherited(), found, links)
+        seen = {os.path.realpath(self.root / path) for path in found} if links else set()
+        found.extend(self._follow(links, seen))
+        return sorted(found)
+
+    def is_excluded(self, path: str) -> bool:
+        """Whether the excludes or a `.gitignore` keep the file `path` out."""
+        ignores = self._inherited()
+        steps = path.split("/")
+        for depth in range(len(steps)):
+            folder = "/".join(steps[:depth])
+            if depth and self._ignored(f"{folder}/", ignores):
+                return True
+            ignores = [*ignores, *self._gitignore(folder)]
+        return self._ignored(path, ignores)
+
+    def _walk(self, folder: str, ignores: list[_Ignore], found: list[str], links: list[str]) -> None:
+        try:
+            entries = sorted(os.scandir(self.root / folder), key=lambda entry: entry.name)
+        except OSError as error:
+            self.skipped.append((folder or ".", f"unreadable: {error.strerror}"))
+            return
+        if any(entry.name == ".gitignore" for entry in entries):
+            ignores = [*ignores, *self._gitignore(folder)]
+        for entry in entries:
+            path = f"{folder}/{entry.name}" if folder else entry.name
+            is_folder = entry.is_dir(follow_symlinks=False)
+            if not is_folder and not entry.is_symlink() and not entry.name.endswith(SUFFIXES):
+                continue
+            if self._ignored(f"{path}/" if is_folder else path, ignores):
+                continue
+            if is_folder:
+                self._walk(path, ignores, found, links)
+            elif entry.is_symlink():
+                links.append(path)
+            elif entry.is_file(follow_symlinks=False):
+                found.append(path)
+
+    def _follow(self, links: Iterable[str], seen: set[str]) -> Iterator[str]:
+        """The files behind links, unless the link leaves the root or its file is linted already under its own name."""
+        root = os.path.realpath(self.root)
+        for link in links:
+            target = os.path.realpath(self.root / link)
+            if not target.startswith(root + os.sep):
+                if target.endswith(SUFFIXES) or os.path.isdir(target):
+                    self.skipped.append((link, "link-leaves-root"))
+            elif target.endswith(SUFFIXES) and target not in seen and _is_regular(target):
+                seen.add(target)
+                yield link
+
+    def _inherited(self) -> list[_Ignore]:
+        """The excludes, and the `.gitignore` files above the root up to the repository's."""
+        ignores: list[_Ignore] = []
+        if not (self.root / ".git").exists():
+            for parent in self.root.parents:
+                spec = _read_patterns(parent)
+                if spec is not None:
+                    ignores.insert(0, _Ignore("", spec, f"{self.root.relative_to(parent).as_posix()}/"))
+                if (parent / ".git").exists():
+                    return ignores
+        return []
+
+    def _gitignore(self, folder: str) -> list[_Ignore]:
+        spec = _read_patterns(self.root / folder)
+        return [] if spec is None else [_Ignore(folder, spec)]
+
+    def _ignored(self, path: str, ignores: list[_Ignore]) -> bool:
+        if self._excludes.says(path):
+            return True
+        for ignore in reversed(ignores):
+            said = ignore.says(path)
+            if said is not None:
+                return said
+        return False
+
+
+def _read_patterns(folder: Path) -> GitIgnoreSpec | None:
+    try:
+        lines = (folder / ".gitignore").read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return None
+    return _spec(lines)
+
+
+def _spec(lines: Iterable[str]) -> GitIgnoreSpec:
+    from pathspec import GitIgnoreSpec
+
+    return GitIgnoreSpec.from_lines(lines)
+
+
+def _is_regular(path: str) -> bool:
+    try:
+        return S_ISREG(os.stat(path).st_mode)
+    except OSError:
+        return False

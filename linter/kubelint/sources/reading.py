@@ -1,0 +1,42 @@
+"""Reads files from disk into documents. What cannot be read becomes a problem or a skip, never an exception."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from kubelint.sources.decoding import MAX_BYTES, BinaryContent, BrokenEncoding, decode
+from kubelint.sources.documents import Problem, SourceFile, read_documents
+from kubelint.sources.text import Span
+
+
+def read_file(root: Path, path: str) -> SourceFile:
+    """The file at `path`, relative to `root`."""
+    try:
+        with open(root / path, "rb") as stream:
+            size = os.fstat(stream.fileno()).st_size
+            data = stream.read(MAX_BYTES + 1)
+    except OSError as error:
+        return _unreadable(path, f"the file cannot be opened: {error.strerror}")
+    if len(data) > MAX_BYTES:
+        return _unreadable(path, f"the file has {size / 2**20:.0f} MiB; the limit is {MAX_BYTES // 2**20} MiB")
+    return read_bytes(path, data)
+
+
+def read_bytes(path: str, data: bytes) -> SourceFile:
+    """The file `path` whose content is `data`."""
+    try:
+        text, encoding = decode(data)
+    except BinaryContent:
+        return SourceFile(path, "", skipped="binary")
+    except BrokenEncoding as error:
+        source = SourceFile(path, data.decode("utf-8", "replace"))
+        source.problems.append(Problem(f"broken encoding: {error}", source.lines.span(error.line)))
+        return source
+    return read_documents(path, text, encoding=encoding)
+
+
+def _unreadable(path: str, message: str) -> SourceFile:
+    source = SourceFile(path, "")
+    source.problems.append(Problem(message, Span(0, 0)))
+    return source

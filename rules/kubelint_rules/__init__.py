@@ -1,0 +1,1 @@
+"""What kubelint checks: one folder per category, one file per rule."""

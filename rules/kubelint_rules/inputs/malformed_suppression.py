@@ -1,0 +1,56 @@
+"""Rule: malformed-suppression."""
+
+from collections.abc import Iterator
+
+from kubelint.checks import Category, Finding, RuleMeta, Severity, Suppression, SuppressionRule
+
+
+class MalformedSuppression(SuppressionRule):
+    """
+    A comment addresses kubelint in a form that it does not understand.
+
+    ## What it does
+    Reports `# kubelint: …` comments that are neither `ignore[rule, …] reason` nor `ignore-file[rule, …] reason`, and entries
+    whose date is none. A bare `ignore` is refused: it would hide what nobody has seen yet.
+
+    ## Why it matters
+    What is not understood suppresses nothing.
+
+    ## Example
+    ```yaml
+    apiVersion: v1
+    kind: ConfigMap
+    metadata:
+      name: settings
+    data:
+      level: info  # kubelint: ignore
+    ```
+
+    ## Use instead
+    ```yaml
+    apiVersion: v1
+    kind: ConfigMap
+    metadata:
+      name: settings
+    data:
+      level: info
+    ```
+
+    ## When to ignore
+    Never: correct the comment.
+    """
+
+    meta = RuleMeta(
+        id="malformed-suppression",
+        summary="a suppression cannot be understood",
+        category=Category.INPUTS,
+        severity=Severity.WARNING,
+        since="0.1.0",
+    )
+
+    def check(self, suppression: Suppression) -> Iterator[Finding]:
+        """A finding if the directive could not be read."""
+        if suppression.problem:
+            yield self.finding(
+                f"this suppression cannot be understood: {suppression.problem}", at=suppression.location
+            ).help("write `# kubelint: ignore[rule-id] reason`")

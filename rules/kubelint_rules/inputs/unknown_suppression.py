@@ -1,0 +1,61 @@
+"""Rule: unknown-suppression."""
+
+from collections.abc import Iterator
+
+from kubelint.checks import Category, Finding, RuleMeta, Severity, Suppression, SuppressionRule
+
+
+class UnknownSuppression(SuppressionRule):
+    """
+    A suppression names a rule that does not exist.
+
+    ## What it does
+    Reports a rule id in a `# kubelint: ignore[…]` comment or a `kubelint.dev/ignore.…` annotation that no installed rule has.
+    Categories cannot be suppressed in a file: name the rules.
+
+    ## Why it matters
+    A misspelt suppression suppresses nothing, and whoever wrote it believes that it does.
+
+    ## Example
+    ```yaml
+    apiVersion: v1
+    kind: ConfigMap
+    metadata:
+      name: settings
+    data:
+      level: info  # kubelint: ignore[dns-single-replika] one node only
+    ```
+
+    ## Use instead
+    ```yaml
+    apiVersion: v1
+    kind: ConfigMap
+    metadata:
+      name: settings
+    data:
+      level: info
+    ```
+
+    ## When to ignore
+    Where the rule comes from a package that is not installed everywhere.
+    """
+
+    meta = RuleMeta(
+        id="unknown-suppression",
+        summary="a suppression names no known rule",
+        category=Category.INPUTS,
+        severity=Severity.WARNING,
+        since="0.1.0",
+    )
+
+    def check(self, suppression: Suppression) -> Iterator[Finding]:
+        """A finding if no rule has that name."""
+        if suppression.known or suppression.problem:
+            return
+        finding = self.finding(
+            f"no rule is called `{suppression.rule}`; this suppresses nothing", at=suppression.location
+        )
+        if suppression.suggestion:
+            yield finding.help(f"did you mean `{suppression.suggestion}`?")
+        else:
+            yield finding.help("name a rule that `kubelint rules` lists")

@@ -1,0 +1,1 @@
+"""Rules about grants: those that do nothing, and those that do too much."""

@@ -1,0 +1,121 @@
+"""What the tree says about service accounts: which ones deploy, and which ones run a program of their own."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from kubelint.manifests import Field, KubeObject, PodTemplate, Project
+from kubelint.manifests.kinds import WORKLOADS
+
+_RUNNER_GROUPS = frozenset({"actions.summerwind.dev", "actions.github.com"})
+_FLUX_GROUPS = frozenset({"helm.toolkit.fluxcd.io", "kustomize.toolkit.fluxcd.io"})
+_RUNNER_CHART = "gha-runner-scale-set"
+_DEPLOY_TOOL = re.compile(r"(?:^|[\s/;&|(])(?:helm|kubectl|helmfile|kustomize)(?:[\s:@-]|$)")
+
+#: The kinds whose bodies say who deploys.
+SOURCES = WORKLOADS | {
+    "AutoscalingRunnerSet",
+    "HelmRelease",
+    "Kustomization",
+    "Runner",
+    "RunnerDeployment",
+    "RunnerReplicaSet",
+    "RunnerSet",
+}
+
+
+@dataclass(frozen=True)
+class AccountUse:
+    """Something that acts as a service account.  `namespace` is None where the files do not tell it."""
+
+    name: str
+    namespace: str | None
+    by: KubeObject
+    at: Field
+    deploys: bool
+
+
+class Placement:
+    """The namespace in which objects end up: as written, or as the nearest kustomization sets it."""
+
+    def __init__(self, project: Project) -> None:
+        self._folders: dict[str, Field] = {}
+        for document in project.documents:
+            folder, name = posixpath.split(document.file)
+            if name in ("kustomization.yaml", "kustomization.yml", "Kustomization"):
+                self._folders[folder] = document.root.get("namespace")
+
+    def namespace(self, obj: KubeObject) -> str | None:
+        """The namespace, None if it can't be known."""
+        written = obj.field("metadata", "namespace")
+        for folder, setter in self._above(obj):
+            if setter.unknown:
+                return None
+            if (
+                setter.text
+                and written.text not in (None, setter.text)
+                and folder != posixpath.dirname(obj.file)
+            ):
+                return None
+            if setter.text:
+                return setter.text
+        return written.text
+
+    def is_kustomized(self, obj: KubeObject) -> bool:
+        """Whether a kustomization lies in the object's folder or above, and may complete the object."""
+        return next(self._above(obj), None) is not None
+
+    def _above(self, obj: KubeObject) -> Iterator[tuple[str, Field]]:
+        folder = posixpath.dirname(obj.file)
+        while True:
+            if folder in self._folders:
+                yield folder, self._folders[folder]
+            if not folder:
+                return
+            folder = posixpath.dirname(folder)
+
+
+def account_uses(project: Project, placement: Placement) -> Iterator[AccountUse]:
+    """Everything in the tree that acts as a service account."""
+    for pod in project.pods:
+        name = pod.spec.get("serviceAccountName")
+        if name.text and not pod.obj.partial:
+            yield AccountUse(name.text, placement.namespace(pod.obj), pod.obj, name, _deploys(pod))
+    for release in project.objects("HelmRelease"):
+        name = release.field("spec", "values", "template", "spec", "serviceAccountName")
+        if name.text and _is_runner_chart(release):
+            yield AccountUse(name.text, _target_namespace(release, placement), release, name, True)
+    for obj in project.objects(("HelmRelease", "Kustomization")):
+        name = obj.field("spec", "serviceAccountName")
+        if obj.group in _FLUX_GROUPS and name.text:
+            yield AccountUse(name.text, placement.namespace(obj), obj, name, True)
+
+
+def _deploys(pod: PodTemplate) -> bool:
+    if pod.obj.group in _RUNNER_GROUPS:
+        return True
+    return any(
+        _DEPLOY_TOOL.search(text) for container in pod.containers for text in _command_lines(container.field)
+    )
+
+
+def _command_lines(container: Field) -> list[str]:
+    image = container.get("image").text or ""
+    return [image, *container.get("command").strings(), *container.get("args").strings()]
+
+
+def _is_runner_chart(release: KubeObject) -> bool:
+    names = (
+        release.field("spec", "chart", "spec", "chart").text,
+        release.field("spec", "chartRef", "name").text,
+        release.name,
+    )
+    return any(name is not None and _RUNNER_CHART in name for name in names)
+
+
+def _target_namespace(release: KubeObject, placement: Placement) -> str | None:
+    target = release.field("spec", "targetNamespace")
+    return None if target.unknown else target.text or placement.namespace(release)

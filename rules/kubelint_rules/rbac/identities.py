@@ -1,0 +1,225 @@
+"""Who holds which role in the tree, and what each of them may do: the chain binding, subject, role that rules point along."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from kubelint.cluster.rbac import (
+    AUTHENTICATED,
+    RBAC_GROUP,
+    Authorizer,
+    PolicyRule,
+    Request,
+    Rules,
+    Subject,
+    Verdict,
+    rule_allows,
+    service_account_groups,
+    service_account_user,
+)
+from kubelint.manifests import Field, KubeObject, Project, same_cluster
+from kubelint.manifests.kinds import RBAC
+
+from .accounts import SOURCES, AccountUse, Placement, account_uses
+
+#: What a project rule must need for `access_to`.
+NEEDS = RBAC | SOURCES | {"ServiceAccount"}
+
+
+@dataclass(frozen=True)
+class Identity:
+    """A subject as the API server knows it.  A service account's `namespace` is its own."""
+
+    kind: str
+    name: str
+    namespace: str = ""
+
+    @property
+    def user(self) -> str:
+        """The user name of its requests; empty for a group, whose members have any."""
+        if self.kind == "ServiceAccount":
+            return service_account_user(self.namespace, self.name)
+        return self.name if self.kind == "User" else ""
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The groups that it is surely in."""
+        if self.kind == "ServiceAccount":
+            return service_account_groups(self.namespace)
+        return (AUTHENTICATED,) if self.kind == "User" else (self.name, AUTHENTICATED)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.namespace}/{self.name}" if self.namespace else f"{self.kind} {self.name}"
+
+
+@dataclass(frozen=True)
+class Grant:
+    """One binding that gives one identity a role of the tree; `namespace` is empty where it counts in the whole cluster."""
+
+    identity: Identity
+    role: KubeObject
+    binding: KubeObject
+    subject: Field
+    namespace: str
+
+
+class Access:
+    """The roles and bindings of a project, resolved within each cluster or overlay."""
+
+    def __init__(self, project: Project) -> None:
+        self._settings = project.settings
+        self._patches = project.patches
+        self.placement = Placement(project)
+        self.uses = list(account_uses(project, self.placement))
+        self._objects = [obj for obj in project.objects(RBAC, group=RBAC_GROUP) if not obj.partial]
+        self._roles: dict[tuple[str, str, str], list[KubeObject]] = {}
+        for obj in self._objects:
+            if obj.kind in ("Role", "ClusterRole") and obj.name:
+                self._roles.setdefault((obj.kind, self._namespace(obj) or "", obj.name), []).append(obj)
+        self._authorizers: dict[str, Authorizer] = {}
+        self.grants = [
+            grant for obj in self._objects if obj.kind.endswith("Binding") for grant in self._read(obj)
+        ]
+        self._by_role: dict[int, list[Grant]] = {}
+        for grant in self.grants:
+            self._by_role.setdefault(id(grant.role), []).append(grant)
+
+    @property
+    def roles(self) -> list[KubeObject]:
+        """The Roles and ClusterRoles of the project."""
+        return [obj for obj in self._objects if not obj.kind.endswith("Binding")]
+
+    def holders(self, role: KubeObject) -> list[Grant]:
+        """The grants of a role, in the order of the files."""
+        return self._by_role.get(id(role), [])
+
+    def rules_of(self, grant: Grant) -> Rules:
+        """Everything that the identity holds where the grant counts, through whichever bindings."""
+        return self.authorizer(grant.binding.scope).rules_for(
+            grant.identity.user, grant.identity.groups, grant.namespace
+        )
+
+    def may(self, grant: Grant, verb: str, group: str, resource: str) -> Verdict:
+        """Whether the identity may do something with every object of a resource, where the grant counts."""
+        identity = grant.identity
+        request = Request(verb, group, resource, namespace=grant.namespace)
+        return self.authorizer(grant.binding.scope).allows(identity.user, identity.groups, request)
+
+    def authorizer(self, scope: str) -> Authorizer:
+        """The authorizer of a cluster or overlay."""
+        if scope not in self._authorizers:
+            members = (obj for obj in self._objects if same_cluster(obj.scope, scope))
+            self._authorizers[scope] = Authorizer(
+                self.manifest(obj) for obj in members if not self._is_patched(obj)
+            )
+        return self._authorizers[scope]
+
+    def neighbours(self, scope: str) -> list[KubeObject]:
+        """The RBAC objects of a cluster or overlay."""
+        return [obj for obj in self._objects if same_cluster(obj.scope, scope)]
+
+    def manifest(self, obj: KubeObject) -> Mapping[str, Any]:
+        """The object as it reaches the API server, as far as is known: in its namespace."""
+        value, metadata = obj.root.value, obj.field("metadata").value
+        named = dict(metadata) if isinstance(metadata, dict) else {}
+        placed = self._namespace(obj)
+        if placed is not None:
+            named["namespace"] = placed
+        return {**value, "apiVersion": obj.api_version, "kind": obj.kind, "metadata": named}
+
+    def deployer_use(self, identity: Identity) -> AccountUse | None:
+        """What in the tree deploys as this service account: a runner, a Flux object, a Job with kubectl or Helm."""
+        return next((use for use in self._uses_of(identity) if use.deploys), None)
+
+    def is_declared_deployer(self, identity: Identity) -> bool:
+        """Whether the configuration names the identity as a deployer."""
+        return f"{identity.kind}/{identity.namespace}/{identity.name}" in self._settings.deployers
+
+    def is_controller(self, identity: Identity) -> bool:
+        """Whether a program of the tree runs as this service account and decides itself what it does with its rights."""
+        return not self.is_deployer(identity) and any(True for _ in self._uses_of(identity))
+
+    def is_deployer(self, identity: Identity) -> bool:
+        """Whether the identity is known to deploy."""
+        return self.is_declared_deployer(identity) or self.deployer_use(identity) is not None
+
+    def _uses_of(self, identity: Identity) -> Iterator[AccountUse]:
+        if identity.kind == "ServiceAccount":
+            for use in self.uses:
+                if use.name == identity.name and use.namespace in (None, identity.namespace):
+                    yield use
+
+    def _is_patched(self, obj: KubeObject) -> bool:
+        """Left out, a role that a patch may change counts as one from outside the tree: unknown."""
+        return not obj.kind.endswith("Binding") and self._patches.may_set(obj, "rules")
+
+    def _namespace(self, obj: KubeObject) -> str | None:
+        return "" if obj.kind.startswith("Cluster") else self.placement.namespace(obj)
+
+    def _read(self, binding: KubeObject) -> Iterator[Grant]:
+        namespace = self._namespace(binding)
+        if namespace is None:
+            return
+        kind, name = binding.field("roleRef", "kind").text or "", binding.field("roleRef", "name").text or ""
+        role = self._role(kind, name, namespace, binding)
+        if role is None:
+            return
+        for entry in binding.field("subjects").elements():
+            identity = _identity(Subject.from_manifest(entry.value), namespace)
+            if identity is not None and not any(
+                entry.get(key).unknown for key in ("kind", "name", "namespace")
+            ):
+                yield Grant(identity, role, binding, entry.get("name"), namespace)
+
+    def _role(self, kind: str, name: str, namespace: str, binding: KubeObject) -> KubeObject | None:
+        found = self._roles.get((kind, namespace if kind == "Role" else "", name), [])
+        return next((role for role in found if same_cluster(role.scope, binding.scope)), None)
+
+
+def _identity(subject: Subject, binding_namespace: str) -> Identity | None:
+    if subject.principal(binding_namespace) is None or not subject.name:
+        return None
+    namespace = (subject.namespace or binding_namespace) if subject.kind == "ServiceAccount" else ""
+    return Identity(subject.kind, subject.name, namespace)
+
+
+_known: WeakKeyDictionary[Project, Access] = WeakKeyDictionary()
+
+
+def access_to(project: Project) -> Access:
+    """The access of a project, resolved once for all rules."""
+    if project not in _known:
+        _known[project] = Access(project)
+    return _known[project]
+
+
+@dataclass(frozen=True)
+class RuleEntry:
+    """One entry of a role's `rules`: where it stands and what it says.  `known` is False if template text is part of it."""
+
+    field: Field
+    rule: PolicyRule
+    known: bool
+
+    def allows(self, verb: str, group: str, resource: str) -> bool:
+        """Whether the entry lets through a request about every object of a resource."""
+        return rule_allows(self.rule, Request(verb, group, resource))
+
+
+def entries(role: KubeObject) -> list[RuleEntry]:
+    """The rules of a role."""
+    return [
+        RuleEntry(field, PolicyRule.from_manifest(field.value), not _has_template(field))
+        for field in role.field("rules").elements()
+        if isinstance(field.value, dict)
+    ]
+
+
+def _has_template(field: Field) -> bool:
+    parts = [value for _, value in field.items()]
+    return field.unknown or any(
+        part.unknown or any(item.unknown for item in part.elements()) for part in parts
+    )

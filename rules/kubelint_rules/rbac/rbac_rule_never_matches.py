@@ -1,0 +1,101 @@
+"""Rule: rbac-rule-never-matches."""
+
+from collections.abc import Iterator
+
+from kubelint.checks import Category, Finding, Fix, ProjectRule, RuleMeta, Severity
+from kubelint.cluster.rbac import RBAC_GROUP
+from kubelint.manifests import KubeObject, Project
+
+from .escalation_verb_wrong_group import is_misplaced
+from .identities import entries
+from .mismatches import Mismatch, mismatches
+
+
+class RbacRuleNeverMatches(ProjectRule):
+    """A word in a role's rule that matches no request.
+
+    ## What it does
+    Compares verbs, API groups and resources with what the RBAC authorizer compares them with: verbs in lower case, groups without a
+    version, resources as plural lower-case names in the group that serves them. `*` is a wildcard only alone, or before the slash of
+    a subresource. Words of custom resources and of groups that Kubernetes does not serve itself are left alone, and so is what
+    another rule of the same role grants properly.
+
+    ## Why it matters
+    The API server accepts any word in a rule. One that matches nothing grants nothing, and nobody is told: the role looks
+    right, and its holder is refused.
+
+    ## Example
+    ```yaml
+    apiVersion: rbac.authorization.k8s.io/v1
+    kind: Role
+    metadata:
+      name: restarter
+      namespace: shop
+    rules:
+      - apiGroups: [""]
+        resources: ["deployments"]
+        verbs: ["get", "patch"]
+    ```
+
+    ## Use instead
+    ```yaml
+    apiVersion: rbac.authorization.k8s.io/v1
+    kind: Role
+    metadata:
+      name: restarter
+      namespace: shop
+    rules:
+      - apiGroups: ["apps"]
+        resources: ["deployments"]
+        verbs: ["get", "patch"]
+    ```
+
+    ## When to ignore
+    If an aggregated API server serves the resource in that group.
+
+    ## Fix safety
+    Safe where one word is certainly meant. The role then grants what it says: look at the change before you apply it.
+
+    ## References
+    - kubernetes `pkg/apis/rbac/v1/evaluation_helpers.go`
+    - [Referring to resources](https://kubernetes.io/docs/reference/access-authn-authz/rbac/#referring-to-resources)
+    """
+
+    meta = RuleMeta(
+        id="rbac-rule-never-matches",
+        summary="a word in a role's rule matches no request",
+        category=Category.RBAC,
+        severity=Severity.WARNING,
+        incident=3,
+        since="0.1.0",
+        fixable=True,
+    )
+    needs = frozenset({"Role", "ClusterRole", "CustomResourceDefinition"})
+
+    def check(self, project: Project) -> Iterator[Finding]:
+        """One finding per word."""
+        crds = project.objects("CustomResourceDefinition")
+        custom = {crd.field("spec", "names", "plural").text or "" for crd in crds}
+        for role in project.objects(("Role", "ClusterRole"), group=RBAC_GROUP):
+            yield from self._check_role(role, custom)
+
+    def _check_role(self, role: KubeObject, custom: set[str]) -> Iterator[Finding]:
+        rules = entries(role)
+        for entry in rules:
+            if is_misplaced(entry.rule):
+                continue  # escalation-verb-wrong-group says it better
+            siblings = [other.rule for other in rules if other is not entry]
+            for mismatch in mismatches(entry.field, entry.rule, siblings, custom):
+                yield self._report(mismatch)
+
+    def _report(self, mismatch: Mismatch) -> Finding:
+        severity = Severity.ERROR if mismatch.certain else None
+        finding = self.finding(mismatch.message, at=mismatch.at, note="grants nothing", severity=severity)
+        return finding.help(mismatch.help).fix(_fix(mismatch))
+
+
+def _fix(mismatch: Mismatch) -> Fix | None:
+    if mismatch.meant is None:
+        return None
+    shown = mismatch.meant or '""'
+    return Fix.safe(f"write `{shown}`", mismatch.at.replace(f'"{mismatch.meant}"'))

@@ -1,0 +1,116 @@
+"""Rule: deprecated-node-label."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from kubelint.checks import Category, DocumentRule, Finding, Fix, RuleMeta, Severity
+from kubelint.cluster.architectures import DEPRECATED_LABELS, DEPRECATED_SINCE
+from kubelint.manifests import Document, Edit
+from kubelint_rules.scheduling.node_labels import LabelUse, label_uses
+
+_IMMUTABLE = frozenset({"Job", "PersistentVolume", "StorageClass"})
+
+
+class DeprecatedNodeLabel(DocumentRule):
+    """A node label of Kubernetes' beta days is used to choose nodes.
+
+    ## What it does
+    Checks selectors, node affinity, topology keys, storage classes and volumes for `beta.kubernetes.io/arch`,
+    `beta.kubernetes.io/os`, `beta.kubernetes.io/instance-type`, `failure-domain.beta.kubernetes.io/zone` and
+    `failure-domain.beta.kubernetes.io/region`.
+
+    ## Why it matters
+    The API server warns about each of them on every apply. Kubelets and cloud providers set the old labels
+    only for compatibility; on a node that lacks one, a selector matches nothing and the pods stay
+    `Pending`. A workload that uses the old label also escapes whoever searches for the new one, such as an
+    audit of which workloads are bound to an architecture.
+
+    ## Example
+    ```yaml
+    apiVersion: apps/v1
+    kind: Deployment
+    metadata: {name: web}
+    spec:
+      selector: {matchLabels: {app: web}}
+      template:
+        metadata: {labels: {app: web}}
+        spec:
+          nodeSelector:
+            beta.kubernetes.io/arch: amd64
+          containers:
+            - name: web
+              image: registry.example/shop/web:1.4
+    ```
+
+    ## Use instead
+    ```yaml
+    apiVersion: apps/v1
+    kind: Deployment
+    metadata: {name: web}
+    spec:
+      selector: {matchLabels: {app: web}}
+      template:
+        metadata: {labels: {app: web}}
+        spec:
+          nodeSelector:
+            kubernetes.io/arch: amd64
+          containers:
+            - name: web
+              image: registry.example/shop/web:1.4
+    ```
+
+    ## When to ignore
+    For clusters older than Kubernetes 1.17, whose nodes do not have the new labels.
+
+    ## Fix safety
+    Nodes carry both labels with the same value, so the rename is safe; not so for a `Job`, a
+    `PersistentVolume` or a `StorageClass`, where the field cannot be changed once the object exists.
+
+    ## References
+    - [Well-known labels, annotations and
+      taints](https://kubernetes.io/docs/reference/labels-annotations-taints/#beta-kubernetes-io-arch-deprecated)
+    - kubernetes `pkg/api/node/util.go`, `GetWarningsForNode`
+    """
+
+    meta = RuleMeta(
+        id="deprecated-node-label",
+        summary="node label that was replaced years ago",
+        category=Category.SCHEDULING,
+        severity=Severity.WARNING,
+        incident=7,
+        since="0.1.0",
+        fixable=True,
+    )
+
+    def check(self, document: Document) -> Iterator[Finding]:
+        """A finding for every use of a deprecated label."""
+        if "beta.kubernetes.io/" not in document.text:
+            return
+        kind = document.root.get("kind").text
+        for use in label_uses(document.root, "beta.kubernetes.io/"):
+            if use.label in DEPRECATED_LABELS and kind != "CustomResourceDefinition":
+                yield self._finding(use, immutable=kind in _IMMUTABLE)
+
+    def _finding(self, use: LabelUse, *, immutable: bool) -> Finding:
+        new = DEPRECATED_LABELS[use.label]
+        since = DEPRECATED_SINCE[use.label]
+        make = Fix.unsafe if immutable else Fix.safe
+        return (
+            self.finding(
+                f"`{use.label}` is deprecated since Kubernetes {since}",
+                at=use.place.key if use.form == "selector" else use.place,
+                note=f"now `{new}`",
+            )
+            .help(f"use `{new}`, which the same nodes carry with the same value")
+            .fix(make(f"rename to `{new}`", *_edits(use, new)))
+        )
+
+
+def _edits(use: LabelUse, new: str) -> tuple[Edit, ...]:
+    if use.form != "selector":
+        return (use.place.replace(new),)
+    if new in dict(use.holder.items()):
+        return (use.place.delete(),)
+    return use.place.delete(), use.holder.insert(new, json.dumps(use.place.value))

@@ -1,0 +1,241 @@
+"""Rule: missing-arch-constraint."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from kubelint.checks import Category, Finding, Fix, ProjectRule, RuleMeta, Severity
+from kubelint.cluster.architectures import ARCH_LABEL
+from kubelint.manifests import PodTemplate, Project
+from kubelint.manifests.pod_shapes import POD_KINDS
+from kubelint_rules.scheduling.evidence import NODE_KINDS, VALUES_KINDS, Witness
+from kubelint_rules.scheduling.survey import Cluster, State, survey
+
+_NAMED = 5
+
+
+class MissingArchConstraint(ProjectRule):
+    """A workload does not say which processor architecture it needs, where that may matter.
+
+    ## What it does
+    Checks that the pods of every workload are bound to an architecture: by `nodeSelector`, by required node
+    affinity, by a node's name or kind of hardware, or by the node selector of their namespace. Preferred
+    affinity binds nothing. How much is reported depends on what is known of the nodes, for each cluster of
+    the tree:
+
+    - *Nodes of several architectures*, declared in `kubelint.yaml` or shown by `Node` objects, Karpenter
+      node pools or selectors: every workload that is not bound. Taints that the workload does not tolerate
+      count.
+    - *Nothing about nodes, but at least half of the workloads are bound*: every workload that is not. A
+      convention that one workload breaks is how this failure looks from the repository.
+    - *Fewer than half are bound*: one finding that names the others.
+    - *One architecture*: nothing.
+    - *Nothing is known*: one note for the whole tree.
+
+    ## Why it matters
+    The scheduler does not look into images. In a cluster with `amd64` and `arm64` nodes it places an
+    `amd64` image on an `arm64` node whenever there is room, and the container dies with `exec format
+    error`, over and over. It looks random: the same workload ran for weeks, until it was rescheduled.
+
+    ## Example
+    ```yaml
+    apiVersion: apps/v1
+    kind: Deployment
+    metadata: {name: web}
+    spec:
+      selector: {matchLabels: {app: web}}
+      template:
+        metadata: {labels: {app: web}}
+        spec:
+          nodeSelector:
+            kubernetes.io/arch: amd64
+          containers:
+            - name: web
+              image: registry.example/shop/web:1.4
+    ---
+    apiVersion: apps/v1
+    kind: Deployment
+    metadata: {name: cart}
+    spec:
+      selector: {matchLabels: {app: cart}}
+      template:
+        metadata: {labels: {app: cart}}
+        spec:
+          containers:
+            - name: cart
+              image: registry.example/shop/cart:0.9
+    ```
+
+    ## Use instead
+    ```yaml
+    apiVersion: apps/v1
+    kind: Deployment
+    metadata: {name: cart}
+    spec:
+      selector: {matchLabels: {app: cart}}
+      template:
+        metadata: {labels: {app: cart}}
+        spec:
+          nodeSelector:
+            kubernetes.io/arch: amd64
+          containers:
+            - name: cart
+              image: registry.example/shop/cart:0.9
+    ```
+    An image that is built for all of your nodes' architectures needs no constraint: name it under
+    `multi-arch-images`.
+
+    ## Options
+    - `strict` (default `false`): report every workload that is not bound, whatever is known of the nodes,
+      unless all nodes are declared to be of one architecture.
+    - `multi-arch-images` (default none): patterns of images that are built for every architecture of the
+      cluster. A workload of such images only is left alone.
+
+    What the nodes are can be declared:
+    ```yaml title="kubelint.yaml"
+    cluster:
+      architectures: [amd64, arm64]
+    rules:
+      missing-arch-constraint:
+        multi-arch-images: ["registry.k8s.io/*", "docker.io/library/*"]
+    ```
+
+    ## When to ignore
+    Where all images are built for all nodes. Where all nodes are alike, declare the one architecture instead.
+
+    ## Fix safety
+    Unsafe: the fix binds the pods to the architecture that most of the tree names, which may not be the
+    image's.
+
+    ## References
+    - [Assigning Pods to Nodes](https://kubernetes.io/docs/concepts/scheduling-eviction/assign-pod-node/)
+    - [Well-known labels:
+      kubernetes.io/arch](https://kubernetes.io/docs/reference/labels-annotations-taints/#kubernetes-io-arch)
+    """
+
+    meta = RuleMeta(
+        id="missing-arch-constraint",
+        summary="workload may land on a node of another architecture",
+        category=Category.SCHEDULING,
+        severity=Severity.WARNING,
+        incident=7,
+        since="0.1.0",
+        fixable=True,
+    )
+    needs = POD_KINDS | VALUES_KINDS | NODE_KINDS | {"Namespace"}
+
+    @dataclass(frozen=True)
+    class Options:
+        """How much to report."""
+
+        strict: bool = False
+        multi_arch_images: tuple[str, ...] = ()
+
+    def check(self, project: Project) -> Iterator[Finding]:
+        """Findings cluster by cluster; what nothing is known of shares one note."""
+        in_the_dark: list[PodTemplate] = []
+        for cluster in survey(project, self._trusts):
+            if cluster.state is State.SINGLE:
+                continue
+            if cluster.state is State.MIXED or cluster.state is State.CONVENTION or self.options.strict:
+                yield from self._each(cluster)
+            elif cluster.state is State.MINORITY and cluster.free:
+                yield self._together(cluster)
+            else:
+                in_the_dark += cluster.free
+        if in_the_dark:
+            yield self._note(in_the_dark)
+
+    def _trusts(self, image: str) -> bool:
+        return any(fnmatchcase(image, pattern) for pattern in self.options.multi_arch_images)
+
+    def _each(self, cluster: Cluster) -> Iterator[Finding]:
+        for pod in cluster.free:
+            if cluster.state is not State.MIXED:
+                yield self._advise(self._unlike_others(cluster, pod), cluster, pod)
+            elif len(reachable := cluster.reachable(pod)) > 1:
+                names = _listed([f"`{name}`" for name in sorted(reachable)], len(reachable))
+                found = self.finding(
+                    f"`{pod.obj.display}` may be placed on {names} nodes",
+                    at=pod.spec.get("nodeSelector"),
+                    note="an image not built for the node dies with `exec format error`",
+                )
+                yield self._advise(_with_witnesses(found, cluster), cluster, pod)
+
+    def _unlike_others(self, cluster: Cluster, pod: PodTemplate) -> Finding:
+        bound, free = len(cluster.bound), len(cluster.free) + cluster.loose_releases
+        others = f", unlike {bound} of {bound + free} workloads here" if bound else ""
+        found = self.finding(
+            f"`{pod.obj.display}` may be placed on nodes of any architecture{others}",
+            at=pod.spec.get("nodeSelector"),
+            note="an image not built for the node dies with `exec format error`",
+        )
+        return _with_witnesses(found, cluster)
+
+    def _advise(self, found: Finding, cluster: Cluster, pod: PodTemplate) -> Finding:
+        usual = cluster.usual
+        if usual is None:
+            return found.help(
+                f"add a `nodeSelector` with `{ARCH_LABEL}`, or list the image in `multi-arch-images`"
+            )
+        selector = pod.spec.get("nodeSelector")
+        there = isinstance(selector.value, dict)
+        edit = (
+            selector.insert(ARCH_LABEL, usual)
+            if there
+            else pod.spec.insert("nodeSelector", f"{{{ARCH_LABEL}: {usual}}}")
+        )
+        return found.help(
+            f"add `{ARCH_LABEL}: {usual}` to its `nodeSelector`, or list its image in `multi-arch-images`"
+        ).fix(Fix.unsafe(f"bind the pods to `{usual}` nodes", edit))
+
+    def _together(self, cluster: Cluster) -> Finding:
+        """One finding for a cluster where most workloads are not bound; a warning if both kinds of node are proved."""
+        mixed = len(cluster.architectures) > 1
+        names = _listed([f"`{pod.obj.display}`" for pod in cluster.free], _NAMED)
+        count = _counted(len(cluster.free), "workload")
+        found = self.finding(
+            f"{count} may be placed on nodes of any architecture: {names}",
+            at=cluster.free[0].obj,
+            note="others in this tree are bound to one",
+            severity=Severity.WARNING if mixed else Severity.INFO,
+        )
+        return _with_witnesses(found, cluster).help(
+            "bind the ones whose images are built for one architecture,"
+            " or declare the nodes under `cluster.architectures` in kubelint.yaml"
+        )
+
+    def _note(self, pods: list[PodTemplate]) -> Finding:
+        return self.finding(
+            f"{_counted(len(pods), 'workload')} may be placed on nodes of any architecture",
+            at=pods[0].obj,
+            note="nothing in this tree tells which architectures the nodes have",
+            severity=Severity.INFO,
+        ).help(
+            "declare the nodes in kubelint.yaml: `cluster: {architectures: [amd64]}`, or all that there are"
+        )
+
+
+def _with_witnesses(found: Finding, cluster: Cluster) -> Finding:
+    """Point at one proof for each architecture, nodes before selectors."""
+    first: dict[str, Witness] = {}
+    for witness in (*cluster.nodes, *cluster.selected):
+        first.setdefault(witness.architecture, witness)
+    for architecture, witness in sorted(first.items()):
+        says = "asks for" if witness not in cluster.nodes else "has"
+        found = found.label(witness.at, f"this one {says} `{architecture}`")
+    return found
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _listed(names: list[str], limit: int) -> str:
+    """`a`, `b` and `c`; past the limit, how many more."""
+    shown = names[:limit]
+    if len(names) > limit:
+        return f"{', '.join(shown)} and {len(names) - limit} more"
+    return " and ".join(filter(None, (", ".join(shown[:-1]), shown[-1])))

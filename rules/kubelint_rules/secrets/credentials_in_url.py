@@ -1,0 +1,69 @@
+"""Rule: credentials-in-url."""
+
+from collections.abc import Iterator
+
+from kubelint.checks import Category, DocumentRule, Finding, RuleMeta, Severity
+from kubelint.manifests import Document
+
+from .credentials import Family
+from .plain_words import REMEDY, described
+from .scan import places_with
+
+
+class CredentialsInUrl(DocumentRule):
+    """A URL carries a password.
+
+    ## What it does
+    Finds `scheme://user:password@host` in every string of every document and in the decoded `data` of Secrets. Passwords that
+    are templates, references or placeholders are left alone, and so are those that repeat the user (`guest:guest`).
+
+    ## Why it matters
+    The password is in git, and it also ends up in logs, metrics labels and error messages, since programs print the URLs they
+    connect to.
+
+    ## Example
+    ```yaml
+    apiVersion: v1
+    kind: ConfigMap
+    metadata:
+      name: wiki
+      namespace: wiki
+    data:
+      DATABASE_URL: <invented:url_password>
+    ```
+
+    ## Use instead
+    ```yaml
+    apiVersion: v1
+    kind: ConfigMap
+    metadata:
+      name: wiki
+      namespace: wiki
+    data:
+      DATABASE_URL: postgres://wiki:$(DATABASE_PASSWORD)@db.wiki.svc:5432/wiki
+    ```
+
+    ## When to ignore
+    For a published default of a demo that nothing outside it can reach.
+
+    ## References
+    - [RFC 3986, section 3.2.1](https://www.rfc-editor.org/rfc/rfc3986#section-3.2.1): userinfo with a password is deprecated
+    - [Dependent environment variables](https://kubernetes.io/docs/tasks/inject-data-application/define-interdependent-environment-variables/)
+    """
+
+    meta = RuleMeta(
+        id="credentials-in-url",
+        summary="a URL carries a password",
+        category=Category.SECRETS,
+        severity=Severity.ERROR,
+        incident=10,
+        since="0.1.0",
+    )
+
+    def check(self, document: Document) -> Iterator[Finding]:
+        """One finding per string; several URLs of it are counted."""
+        for field, passwords in places_with(Family.URL_PASSWORD, document):
+            yield self.finding(
+                f"`{field.display}` holds a {described(passwords)}; whoever reads the repository, or a log, can use it",
+                at=field,
+            ).help(REMEDY)

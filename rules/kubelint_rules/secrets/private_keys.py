@@ -1,0 +1,74 @@
+"""Private keys in PEM and PuTTY form, with a real body.
+
+Armour as in RFC 7468, RFC 4880 section 6.2 and OpenSSH's PROTOCOL.key. Documentation shows keys whose body is `...`; they
+are no keys, so the body has to be base64 of a believable length.
+"""
+
+import re
+from dataclasses import dataclass
+
+from .encodings import decode_text
+
+_BEGIN = re.compile(r"-----BEGIN ((?:[A-Z0-9]{1,12} ){0,3})PRIVATE KEY(?: BLOCK)?-----")
+_PUTTY = re.compile(r"PuTTY-User-Key-File-[23]:")
+_HEADER = re.compile(r"[A-Za-z-]{2,20}: ")
+_BASE64_LINE = re.compile(r"[A-Za-z0-9+/]+={0,2}|=[A-Za-z0-9+/]{4}")
+_ENCODED_BEGIN = re.compile(r"LS0tLS1CRUdJTi[A-Za-z0-9+/]{60,}={0,2}")
+_FORMATS = {"": "PKCS #8", "ENCRYPTED": "PKCS #8, under a passphrase", "OPENSSH": "OpenSSH"}
+_MIN_BODY = 60  # the shortest real key: Ed25519 in PKCS #8 has 64 characters, an EC P-192 key more
+_MIN_VARIETY = 16
+_MAX_BODY = 32_768
+
+
+@dataclass(frozen=True, slots=True)
+class PrivateKey:
+    """`kind` names the format, `length` of the body in characters, `locked` if a passphrase protects it."""
+
+    kind: str
+    length: int
+    locked: bool
+
+
+def find_private_keys(text: str) -> list[PrivateKey]:
+    """Every private key in `text`, also where the key stands there as base64."""
+    found = [key for begin in _BEGIN.finditer(text) if (key := _read(text, begin)) is not None]
+    for encoded in _ENCODED_BEGIN.finditer(text):
+        decoded = decode_text(encoded.group())
+        found += find_private_keys(decoded) if decoded else []
+    if _PUTTY.search(text) and "Private-Lines:" in text:
+        found.append(PrivateKey("PuTTY", len(text), "Encryption: none" not in text))
+    return found
+
+
+def without_private_keys(text: str) -> str:
+    """`text` without the bodies of PEM blocks, so that no other detector trips over their base64."""
+    pieces, position = [], 0
+    for begin in _BEGIN.finditer(text):
+        pieces.append(text[position : begin.end()])
+        position = max(begin.end(), _end_of_body(text, begin.end()))
+    return "".join([*pieces, text[position:]]) if pieces else text
+
+
+def _end_of_body(text: str, start: int) -> int:
+    end = text.find("-----", start, start + _MAX_BODY)
+    return end if end >= 0 else min(len(text), start + _MAX_BODY)
+
+
+def _read(text: str, begin: re.Match[str]) -> PrivateKey | None:
+    body = text[begin.end() : _end_of_body(text, begin.end())].replace("\\n", "\n").replace("\\r", "")
+    lines = [line.strip() for line in body.split("\n")]
+    headers = [line for line in lines if _HEADER.match(line)]
+    encoded = "".join(_leading_base64(" ".join(line for line in lines if line not in headers).split()))
+    if len(encoded) < _MIN_BODY or len(set(encoded)) < _MIN_VARIETY:
+        return None
+    label = begin.group(1).strip()
+    locked = "ENCRYPTED" in label or any("ENCRYPTED" in header for header in headers)
+    return PrivateKey(_FORMATS.get(label, label), len(encoded), locked)
+
+
+def _leading_base64(lines: list[str]) -> list[str]:
+    """The lines up to the first one that is no base64 (the next key of a file, or prose)."""
+    for index, line in enumerate(lines):
+        if not _BASE64_LINE.fullmatch(line):
+            return lines[:index]
+    return lines
