@@ -1,7 +1,7 @@
 """Credentials that open nothing, made when a test needs them, so that no scanner trips over this repository.
 
-A fixture writes `<invented:NAME>` where a credential stands, `<invented:NAME:base64>` where it stands in base64. Values are
-derived from their name: the same in every run, and nowhere in the tree.
+A fixture writes `<invented:NAME>` where a credential stands, `<invented:NAME:base64>` where it stands in
+base64. Values are derived from their name: the same in every run, and nowhere in the tree.
 """
 
 import base64
@@ -73,12 +73,20 @@ INVENTED: dict[str, Callable[[], str]] = {
     "gitlab_token": lambda: "gl" + "pat-" + _text(_URLSAFE, 19, "gitlab") + "x",
     "slack_token": lambda: "xo" + "xb-" + _text(string.digits, 12, "slack") + "-" + _text(_LOWER, 24, "slack"),
     "slack_webhook": lambda: (
-        "https://hooks." + "slack.com/services/T" + _text(_UPPER, 8, "s1") + "/B" + _text(_UPPER, 8, "s2") + "/" + _text(_ALNUM, 24, "s3")
+        "https://hooks."
+        + "slack.com/services/T"
+        + _text(_UPPER, 8, "s1")
+        + "/B"
+        + _text(_UPPER, 8, "s2")
+        + "/"
+        + _text(_ALNUM, 24, "s3")
     ),
     "discord_webhook": lambda: (
         "https://discord" + ".com/api/webhooks/" + "9" + _text(string.digits, 18, "d") + "/" + _text(_URLSAFE, 68, "d")
     ),
-    "discord_bot": lambda: "M" + _text(_ALNUM, 23, "bot") + "." + _text(_ALNUM, 6, "bot") + "." + _text(_ALNUM, 27, "bot"),
+    "discord_bot": lambda: (
+        "M" + _text(_ALNUM, 23, "bot") + "." + _text(_ALNUM, 6, "bot") + "." + _text(_ALNUM, 27, "bot")
+    ),
     "stripe_key": lambda: "sk_" + "live_" + _text(_ALNUM, 24, "stripe"),
     "sendgrid_key": lambda: "SG" + "." + _text(_URLSAFE, 22, "sg") + "." + _text(_URLSAFE, 43, "sg"),
     "mailchimp_key": lambda: _text(_HEX, 32, "mailchimp") + "-us" + "17",
@@ -105,6 +113,22 @@ INVENTED: dict[str, Callable[[], str]] = {
     "databricks_token": lambda: "da" + "pi" + _text(_HEX, 32, "databricks"),
     "linear_key": lambda: "lin_" + "api_" + _text(_ALNUM, 40, "linear"),
     "jwt": _jwt,
+    # what only looks like a credential, to people and to scanners
+    "aws_documented": lambda: "AK" + "IAIOSFODNN7EXAMPLE",
+    "github_masked": lambda: "gh" + "p_" + "x" * 36,
+    "github_alphabet": lambda: "gh" + "p_" + string.ascii_lowercase + string.digits,
+    "slack_documented": lambda: "https://hooks." + "slack.com/services/T00000000/B00000000/" + "X" * 24,
+    "jwt_tutorial": lambda: ".".join(
+        (_segment({"alg": "HS256"}), _segment({"sub": "1234567890"}), _text(_URLSAFE, 43, "tutorial"))
+    ),
+    "jwt_without_algorithm": lambda: ".".join((_segment({"a": 1}), _segment({"b": 2}), _text(_URLSAFE, 43, "none"))),
+    "pem_begin": lambda: "-----BEGIN " + "RSA " + "PRIVATE KEY-----",
+    "pem_end": lambda: "-----END " + "RSA " + "PRIVATE KEY-----",
+    "url_vendor_default": lambda: "amqp://" + "guest:guest" + "@rabbitmq.wiki.svc:5672/",
+    "url_repeated_user": lambda: "amqp://" + "wiki-worker:wiki-worker" + "@rabbitmq.wiki.svc:5672/",
+    "url_placeholder": lambda: "mysql://" + "user:password" + "@localhost:3306/wiki",
+    "url_masked": lambda: "https://" + "wiki:***" + "@git.example.org/wiki.git",
+    "url_documentation": lambda: "https://" + "ana:" + _text(_ALNUM, 12, "docs") + "@git.example.com/wiki.git",
 }
 
 
@@ -115,8 +139,12 @@ def invented(name: str, *, encoded: bool = False) -> str:
 
 
 def substitute(text: str) -> str:
-    """`text` with its placeholders replaced. The later lines of a value get the indentation of the line it stands on."""
-    return "\n".join(_PLACEHOLDER.sub(lambda match: _placed(match, line), line) for line in text.split("\n"))
+    """`text` with its placeholders replaced. Later lines of a value get the indentation of its line."""
+    return "\n".join(map(_filled, text.split("\n")))
+
+
+def _filled(line: str) -> str:
+    return _PLACEHOLDER.sub(lambda match: _placed(match, line), line)
 
 
 def _placed(match: re.Match[str], line: str) -> str:

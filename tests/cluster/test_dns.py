@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kubelint.cluster.autoscaling import effective_replicas
-from kubelint.cluster.dns import image_name, is_cluster_dns
+from kubelint.cluster.dns import is_cluster_dns
 
 
 def deployment(
@@ -49,9 +49,7 @@ APP = {"k8s-app": "kube-dns"}
             False,
         ),
         (
-            deployment(
-                "k8s-gateway", image="quay.io/oriedge/k8s_gateway:v0.4", labels={"k8s-app": "coredns"}
-            ),
+            deployment("k8s-gateway", image="quay.io/oriedge/k8s_gateway:v0.4", labels={"k8s-app": "coredns"}),
             False,
         ),
         (
@@ -63,9 +61,7 @@ APP = {"k8s-app": "kube-dns"}
         (deployment("dns", labels={"kubernetes.io/name": "CoreDNS"}), True),
         (deployment("dns", None, labels={"kubernetes.io/name": "CoreDNS"}), False),
         (
-            deployment(
-                "dns", None, labels={"kubernetes.io/name": "CoreDNS", "kubernetes.io/cluster-service": "true"}
-            ),
+            deployment("dns", None, labels={"kubernetes.io/name": "CoreDNS", "kubernetes.io/cluster-service": "true"}),
             True,
         ),
         (deployment() | {"kind": "DaemonSet"}, False),
@@ -76,19 +72,6 @@ APP = {"k8s-app": "kube-dns"}
 )
 def test_is_cluster_dns(obj: dict[str, Any], answer: bool) -> None:
     assert is_cluster_dns(obj) is answer
-
-
-@pytest.mark.parametrize(
-    ("image", "name"),
-    [
-        ("coredns", "coredns"),
-        ("registry:5000/a/coredns:1.2", "coredns"),
-        ("registry:5000/a/coredns:1.2@sha256:00", "coredns"),
-        ("registry:5000/a/coredns@sha256:00", "coredns"),
-    ],
-)
-def test_image_name(image: str, name: str) -> None:
-    assert image_name(image) == name
 
 
 def hpa(target: str = "coredns", namespace: str = "kube-system", **spec: Any) -> dict[str, Any]:
@@ -105,9 +88,7 @@ def keda(**spec: Any) -> dict[str, Any]:
     return {"kind": "ScaledObject", "metadata": {"name": "x", "namespace": "kube-system"}, "spec": spec}
 
 
-def proportional(
-    *args: str, image: str = "registry.k8s.io/cpa/cluster-proportional-autoscaler:1.8"
-) -> dict[str, Any]:
+def proportional(*args: str, image: str = "registry.k8s.io/cpa/cluster-proportional-autoscaler:1.8") -> dict[str, Any]:
     container = {"name": "autoscaler", "image": image, "command": ["/cluster-proportional-autoscaler", *args]}
     return {
         "kind": "Deployment",
@@ -190,12 +171,8 @@ def test_no_value_breaks_the_model(value: object) -> None:
 
 
 @given(st.integers(0, 5), st.integers(0, 5), st.integers(0, 20), st.integers(2, 20))
-def test_linear_never_promises_more_than_two_nodes_get(
-    least: int, most: int, nodes_per: int, nodes: int
-) -> None:
-    """The formula of the linear controller, for the nodes of a small cluster, is never below the promised
-    minimum.
-    """
+def test_linear_never_promises_more_than_two_nodes_get(least: int, most: int, nodes_per: int, nodes: int) -> None:
+    """The formula of the linear controller, for the nodes of a small cluster, is never below the promised minimum."""
     found = effective_replicas(deployment(), [linear(min=least, max=most, nodesPerReplica=nodes_per)])
     invalid = 0 < most < max(least, 1) or not nodes_per
     if invalid or found.minimum is None:

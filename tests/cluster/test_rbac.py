@@ -33,9 +33,7 @@ def role(name: str, rules: object, namespace: str = "", **more: object) -> Manif
     return {"apiVersion": f"{GROUP}/v1", "kind": kind, "metadata": metadata, "rules": rules, **more}
 
 
-def grant(
-    verbs: Sequence[str], resources: Sequence[str], group: str = GROUP, names: Sequence[str] = ()
-) -> Manifest:
+def grant(verbs: Sequence[str], resources: Sequence[str], group: str = GROUP, names: Sequence[str] = ()) -> Manifest:
     named = {"resourceNames": list(names)} if names else {}
     return {"verbs": list(verbs), "apiGroups": [group], "resources": list(resources), **named}
 
@@ -162,14 +160,8 @@ def test_writing_a_role_binding(rules: object, namespace: str, verdict: Verdict)
 def test_bind_on_cluster_roles_in_a_role_serves_bindings_of_its_namespace() -> None:
     rules = [grant(WRITE, ["rolebindings"]), grant(["bind"], ["clusterroles"], names=["view"])]
     authorizer = Authorizer(held(rules, "app"))
-    assert (
-        authorizer.may_write_binding(USER, GROUPS, binding("ClusterRole", "view", "app")).verdict
-        is Verdict.ALLOWED
-    )
-    assert (
-        authorizer.may_write_binding(USER, GROUPS, binding("ClusterRole", "edit", "app")).verdict
-        is Verdict.DENIED
-    )
+    assert authorizer.may_write_binding(USER, GROUPS, binding("ClusterRole", "view", "app")).verdict is Verdict.ALLOWED
+    assert authorizer.may_write_binding(USER, GROUPS, binding("ClusterRole", "edit", "app")).verdict is Verdict.DENIED
     elsewhere = authorizer.may_write_binding(USER, GROUPS, binding("ClusterRole", "view", "other"))
     assert elsewhere.verdict is Verdict.DENIED
 
@@ -185,16 +177,11 @@ def test_a_role_that_is_nowhere_can_only_be_bound_with_bind() -> None:
 def test_masters_pass_before_any_rule_is_read() -> None:
     masters = (MASTERS, "system:authenticated")
     assert Authorizer([]).may_write_role("root", masters, PODS).verdict is Verdict.ALLOWED
-    assert (
-        Authorizer([]).may_grant_binding("root", masters, binding("Role", "ghost", "app")).verdict
-        is Verdict.ALLOWED
-    )
+    assert Authorizer([]).may_grant_binding("root", masters, binding("Role", "ghost", "app")).verdict is Verdict.ALLOWED
 
 
 def test_the_refusal_is_in_the_api_servers_words() -> None:
-    target = role(
-        "web", [grant(["create", "delete"], ["deployments"], "apps"), grant(["get"], ["secrets"], "")], "app"
-    )
+    target = role("web", [grant(["create", "delete"], ["deployments"], "apps"), grant(["get"], ["secrets"], "")], "app")
     decision = Authorizer(held([grant(WRITE, ["roles"])])).may_write_role(USER, GROUPS, target)
     assert decision.missing == [
         PolicyRule(("create", "delete"), ("apps",), ("deployments",)),
@@ -222,18 +209,11 @@ def test_admin_does_not_hold_every_verb() -> None:
     some = role("some", [grant(["get", "create"], ["configmaps", "pods"], "")], "app")
     assert authorizer.may_write_role(USER, GROUPS, everything).verdict is Verdict.DENIED
     assert authorizer.may_write_role(USER, GROUPS, some).verdict is Verdict.ALLOWED
-    assert (
-        authorizer.may_write_binding(USER, GROUPS, binding("ClusterRole", "view", "app")).verdict
-        is Verdict.ALLOWED
-    )
+    assert authorizer.may_write_binding(USER, GROUPS, binding("ClusterRole", "view", "app")).verdict is Verdict.ALLOWED
 
 
 def test_a_home_made_star_role_does_not_hold_cluster_admin() -> None:
-    rules = (
-        Authorizer(held([{"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]}]))
-        .rules_for(USER, GROUPS)
-        .rules
-    )
+    rules = Authorizer(held([{"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]}])).rules_for(USER, GROUPS).rules
     admin = Authorizer([]).role_rules("ClusterRole", "cluster-admin").rules
     assert not covers(rules, admin).covered
 
@@ -340,9 +320,7 @@ PODS_REQUEST = Request("get", "", "pods", namespace="app")
         [role("r", [grant(["get"], ["pods"], "")]), binding("ClusterRole", "r", "${NAMESPACE}")],
         [
             role("r", [grant(["get"], ["pods"], "")]),
-            binding(
-                "ClusterRole", "r", "app", [{"kind": "ServiceAccount", "name": "${NAME}", "namespace": "ci"}]
-            ),
+            binding("ClusterRole", "r", "app", [{"kind": "ServiceAccount", "name": "${NAME}", "namespace": "ci"}]),
         ],
         [
             role("r", [grant(["get"], ["pods"], "")]),
@@ -377,9 +355,7 @@ def test_a_role_of_another_api_group_is_not_one() -> None:
     assert Authorizer([other]).role_rules("Role", "view", "app").unknown
 
 
-@pytest.mark.parametrize(
-    "garbage", [{}, {"kind": "Role"}, {"kind": "RoleBinding", "subjects": 3, "roleRef": []}]
-)
+@pytest.mark.parametrize("garbage", [{}, {"kind": "Role"}, {"kind": "RoleBinding", "subjects": 3, "roleRef": []}])
 def test_garbage_never_raises(garbage: Manifest) -> None:
     authorizer = Authorizer([garbage])
     authorizer.allows(USER, GROUPS, PODS_REQUEST)

@@ -211,9 +211,7 @@ def test_covers_is_reflexive(rules: list[PolicyRule]) -> None:
 
 
 @given(rule_lists, rule_lists, rule_lists)
-def test_covers_is_transitive(
-    first: list[PolicyRule], second: list[PolicyRule], third: list[PolicyRule]
-) -> None:
+def test_covers_is_transitive(first: list[PolicyRule], second: list[PolicyRule], third: list[PolicyRule]) -> None:
     if covers(first, second).covered and covers(second, third).covered:
         assert covers(first, third).covered
 

@@ -7,7 +7,14 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from kubelint.cluster.runner_labels import declared_for_actionlint, edit_distance, known_elsewhere, near_name, split_list
+
+from kubelint.cluster.runner_labels import (
+    declared_for_actionlint,
+    edit_distance,
+    known_elsewhere,
+    near_name,
+    split_list,
+)
 from kubelint.cluster.runner_pools import exact_version, flux_release_name
 from kubelint.cluster.runner_releases import ChartSource, chart_sources, is_scale_set_chart, pools_of
 from kubelint.cluster.runners import (
@@ -51,7 +58,12 @@ def release(name: str = "arc-set", version: str | None = "0.14.1", values: Any =
 
 def application(name: str = "arc-set", **helm: Any) -> dict[str, Any]:
     source = {"chart": "gha-runner-scale-set", "targetRevision": "0.14.1", "helm": helm}
-    return {"apiVersion": "argoproj.io/v1alpha1", "kind": "Application", "metadata": {"name": name}, "spec": {"source": source}}
+    return {
+        "apiVersion": "argoproj.io/v1alpha1",
+        "kind": "Application",
+        "metadata": {"name": name},
+        "spec": {"source": source},
+    }
 
 
 NO_DEFAULTS = {"env": [{"name": "ACTIONS_RUNNER_INPUT_NO-DEFAULT-LABELS", "value": "true"}]}
@@ -90,7 +102,9 @@ MANIFESTS: dict[str, dict[str, Any]] = {
     "helm-given": release("runners", targetNamespace="ci", releaseName="given"),
     "helm-variable": release("runner-${CLUSTER}"),
     "helm-hidden": release(valuesFrom=[{"kind": "ConfigMap", "name": "v"}]),
-    "helm-hidden-named": release(valuesFrom=[{"kind": "ConfigMap", "name": "v"}], values={"runnerScaleSetName": "arc-x"}),
+    "helm-hidden-named": release(
+        valuesFrom=[{"kind": "ConfigMap", "name": "v"}], values={"runnerScaleSetName": "arc-x"}
+    ),
     "helm-url-hidden": release(valuesFrom=[{"kind": "Secret", "name": "v", "targetPath": "githubConfigUrl"}]),
     "helm-name-hidden": release(valuesFrom=[{"kind": "Secret", "name": "v", "targetPath": "runnerScaleSetName"}]),
     "experimental": release(values={"scaleset": {"name": "exp", "labels": ["gpu"]}}),
@@ -352,7 +366,11 @@ def test_a_label_more_in_the_job_never_serves_more(found: RunnerPool, job: list[
 
 @given(POOLS, st.lists(LABELS, max_size=4))
 def test_case_never_matters_on_github(found: RunnerPool, job: list[str]) -> None:
-    assert serves(found, job) == serves(found, [label.upper() for label in job]) == serves(found, [label.lower() for label in job])
+    assert (
+        serves(found, job)
+        == serves(found, [label.upper() for label in job])
+        == serves(found, [label.lower() for label in job])
+    )
 
 
 @given(POOLS, st.lists(LABELS, max_size=4))
@@ -369,9 +387,22 @@ def test_nearest_lacks_fewest() -> None:
 @pytest.mark.parametrize(
     "label",
     [
-        *("ubuntu-latest", "ubuntu-slim", "Ubuntu-24.04-arm", "windows-2025", "macos-15-xlarge", "ubuntu-latest-16-cores"),
+        *(
+            "ubuntu-latest",
+            "ubuntu-slim",
+            "Ubuntu-24.04-arm",
+            "windows-2025",
+            "macos-15-xlarge",
+            "ubuntu-latest-16-cores",
+        ),
         *("buildjet-4vcpu-ubuntu-2204", "blacksmith-8vcpu-ubuntu-2204", "depot-ubuntu-24.04", "namespace-profile-big"),
-        *("nscloud-ubuntu-22.04-amd64-4x8", "warp-ubuntu-latest-x64-4x", "ubicloud", "ubicloud-standard-2", "cirun-x--1"),
+        *(
+            "nscloud-ubuntu-22.04-amd64-4x8",
+            "warp-ubuntu-latest-x64-4x",
+            "ubicloud",
+            "ubicloud-standard-2",
+            "cirun-x--1",
+        ),
         *("codebuild-project-1-1", "mac-mini", "runs-on", "runs-on=1/runner=2cpu", "runs-on,runner=4cpu", "macOS"),
     ],
 )
@@ -379,7 +410,9 @@ def test_known_elsewhere(label: str) -> None:
     assert known_elsewhere(label)
 
 
-@pytest.mark.parametrize("label", ["self-hosted", "linux", "x64", "ubuntu", "my-ubuntu-runner", "arc-set", "machine", "warped", "runs-onx"])
+@pytest.mark.parametrize(
+    "label", ["self-hosted", "linux", "x64", "ubuntu", "my-ubuntu-runner", "arc-set", "machine", "warped", "runs-onx"]
+)
 def test_not_known_elsewhere(label: str) -> None:
     assert not known_elsewhere(label)
 
@@ -470,7 +503,15 @@ def test_is_scale_set_chart(reference: object, is_one: bool) -> None:
 
 @pytest.mark.parametrize(
     ("text", "version"),
-    [("0.14.2", (0, 14, 2)), ("v0.9.3", (0, 9, 3)), ("0.14.x", None), (">=0.13.0", None), ("*", None), (0.14, None), (None, None)],
+    [
+        ("0.14.2", (0, 14, 2)),
+        ("v0.9.3", (0, 9, 3)),
+        ("0.14.x", None),
+        (">=0.13.0", None),
+        ("*", None),
+        (0.14, None),
+        (None, None),
+    ],
 )
 def test_exact_version(text: object, version: object) -> None:
     assert exact_version(text) == version
@@ -483,7 +524,12 @@ def test_flux_hashes_long_release_names() -> None:
 
 def oci(name: str, chart: str, tag: str) -> dict[str, Any]:
     spec = {"url": f"oci://ghcr.io/acme/{chart}", "ref": {"tag": tag}}
-    return {"apiVersion": "source.toolkit.fluxcd.io/v1", "kind": "OCIRepository", "metadata": {"name": name}, "spec": spec}
+    return {
+        "apiVersion": "source.toolkit.fluxcd.io/v1",
+        "kind": "OCIRepository",
+        "metadata": {"name": name},
+        "spec": spec,
+    }
 
 
 def by_reference(name: str, values: Any = None) -> dict[str, Any]:
@@ -517,16 +563,45 @@ def test_other_wrappers() -> None:
         "metadata": {"name": "k3s-runners"},
         "spec": {"chart": "oci://ghcr.io/a/gha-runner-scale-set", "valuesContent": {"scaleSetLabels": ["gpu"]}},
     }
-    kustomization = {"helmCharts": [{"name": "gha-runner-scale-set", "releaseName": "kust", "valuesInline": {"scaleSetLabels": ["a"]}}]}
-    helmfile = {"releases": [{"name": "hf", "chart": "arc/gha-runner-scale-set", "values": [{"scaleSetLabels": ["b"]}]}, {"name": "web"}]}
+    kustomization = {
+        "helmCharts": [
+            {"name": "gha-runner-scale-set", "releaseName": "kust", "valuesInline": {"scaleSetLabels": ["a"]}}
+        ]
+    }
+    helmfile = {
+        "releases": [
+            {"name": "hf", "chart": "arc/gha-runner-scale-set", "values": [{"scaleSetLabels": ["b"]}]},
+            {"name": "web"},
+        ]
+    }
     names = [(p.name, p.labels, p.open) for m in (chart, kustomization, helmfile) for p in pools_of(m)]
     assert names == [("k3s-runners", ("gpu",), False), ("kust", ("a",), False), ("hf", ("b",), False)]
 
 
-@pytest.mark.parametrize("junk", [None, 3, "text", [], ["x"], {"a": None}, {"template": 4}, {"template": {"spec": "${X}"}}, True])
-@pytest.mark.parametrize("model", [legacy(), legacy("RunnerSet"), scale_set(), release(), application()], ids=lambda m: str(m["kind"]))
+@pytest.mark.parametrize(
+    "junk", [None, 3, "text", [], ["x"], {"a": None}, {"template": 4}, {"template": {"spec": "${X}"}}, True]
+)
+@pytest.mark.parametrize(
+    "model", [legacy(), legacy("RunnerSet"), scale_set(), release(), application()], ids=lambda m: str(m["kind"])
+)
 def test_never_raises(model: dict[str, Any], junk: Any) -> None:
-    for broken in ({**model, "spec": junk}, {**model, "metadata": junk}, {**model, "kind": junk}, {**model, "apiVersion": junk}):
+    for broken in (
+        {**model, "spec": junk},
+        {**model, "metadata": junk},
+        {**model, "kind": junk},
+        {**model, "apiVersion": junk},
+    ):
         assert all(serves(found, ["x"]) for found in pools_of(broken))
-    for key in ("labels", "env", "containers", "image", "nodeSelector", "values", "chart", "source", "helm", "valuesFrom"):
+    for key in (
+        "labels",
+        "env",
+        "containers",
+        "image",
+        "nodeSelector",
+        "values",
+        "chart",
+        "source",
+        "helm",
+        "valuesFrom",
+    ):
         assert isinstance(pools_of({**model, "spec": {key: junk, "template": {"spec": {key: junk}}}}), list)

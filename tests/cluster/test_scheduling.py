@@ -222,9 +222,7 @@ def test_placement_is_what_trying_every_node_gives(
 ) -> None:
     spec = required(*terms) | ({"nodeSelector": {ARCH: selected}} if selected else {})
     tried = {
-        node
-        for node in candidates
-        if selected in (None, node) and any(_node_matches(node, term) for term in terms)
+        node for node in candidates if selected in (None, node) and any(_node_matches(node, term) for term in terms)
     }
     assert placement(spec, candidates).possible == tried
     assert placement(spec, candidates).certain

@@ -83,9 +83,7 @@ BARE = [
 
 @pytest.mark.parametrize(("version", "kind", "path"), BARE)
 def test_kinds_that_only_schedule(version: str, kind: str, path: str) -> None:
-    (pod,) = pods_of(
-        manifest(version, kind, path, "{nodeSelector: {a: b}, containers: [{name: c, image: d}]}")
-    )
+    (pod,) = pods_of(manifest(version, kind, path, "{nodeSelector: {a: b}, containers: [{name: c, image: d}]}"))
     assert pod.spec.get("nodeSelector", "a").text == "b"
     assert (pod.containers, pod.partial) == ([], True)
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from enum import Enum
+from typing import NamedTuple
 
 from kubelint.checks.fix import Fix
 from kubelint.manifests.field import Field, FieldKey, Part
@@ -27,8 +27,7 @@ class Severity(str, Enum):
 _RANKS = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 
 
-@dataclass(frozen=True, slots=True)
-class Location:
+class Location(NamedTuple):
     """A place, said as a path into a document of a file; or, for what is no document, as a span of the text.
 
     The engine finds the characters: the value of a scalar, the key of anything longer, the nearest existing ancestor's key
@@ -58,16 +57,14 @@ class Location:
 Target = Field | FieldKey | KubeObject | Location
 
 
-@dataclass(frozen=True, slots=True)
-class Label:
+class Label(NamedTuple):
     """A related location and what it has to do with the finding."""
 
     location: Location
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """What a rule reports. The methods return an extended copy, so that a rule builds it in one expression."""
 
     rule: str
@@ -81,12 +78,12 @@ class Finding:
 
     def label(self, at: Target, text: str) -> Finding:
         """Add a related location: the other end of a chain."""
-        return replace(self, labels=(*self.labels, Label(Location.of(at), text)))
+        return self._replace(labels=(*self.labels, Label(Location.of(at), text)))
 
     def help(self, text: str) -> Finding:
         """Say what to do, in one imperative sentence."""
-        return replace(self, help_text=text)
+        return self._replace(help_text=text)
 
     def fix(self, fix: Fix | None) -> Finding:
         """Offer a fix; None offers nothing."""
-        return self if fix is None else replace(self, fixes=(*self.fixes, fix))
+        return self if fix is None else self._replace(fixes=(*self.fixes, fix))

@@ -6,6 +6,7 @@ import dataclasses
 import inspect
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from kubelint.checks.rule import Rule
 
@@ -52,8 +53,13 @@ def example_files(rule: type[Rule], title: str) -> list[ExampleFile]:
     return [ExampleFile(name or DEFAULT_NAME, text) for name, text in _BLOCK.findall(section(rule, title))]
 
 
+def option_defaults(rule: type[Rule]) -> dict[str, Any]:
+    """The options of a rule by name, each with its default."""
+    if dataclasses.is_dataclass(rule.Options):
+        return {field.name: field.default for field in dataclasses.fields(rule.Options)}
+    return {}
+
+
 def _options(rule: type[Rule]) -> str:
-    lines = [
-        f"- `{field.name.replace('_', '-')}` (default: `{field.default}`)" for field in dataclasses.fields(rule.Options)
-    ]
+    lines = [f"- `{name.replace('_', '-')}` (default: `{default}`)" for name, default in option_defaults(rule).items()]
     return "\n## Options\n" + "\n".join(lines) + "\n" if lines else ""

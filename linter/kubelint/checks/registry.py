@@ -1,74 +1,169 @@
 """Finds rules: ours and other people's come through the same door, the entry-point group `kubelint.rules`.
 
-An entry point names a package; every module below it is imported and every rule class in it is taken. A module or class whose
-name starts with an underscore is left alone.
+An entry point names a package; every module below it is imported and every rule class in it is taken. A package may ship an
+`index.json` (tools/generate_index.py writes ours) that says what its rules are: then a rule's module is imported only when a
+project holds something for it to see, and start-up stays short however many rules there are.
 """
 
 from __future__ import annotations
 
-import inspect
+import json
+import os
 import pkgutil
+import sys
 from collections.abc import Iterable, Iterator
-from difflib import get_close_matches
 from importlib import import_module
 from types import ModuleType
+from typing import Any
 
-from kubelint.checks.rule import Category, Rule
+from kubelint.checks.finding import Severity
+from kubelint.checks.rule import Category, Rule, RuleMeta
 
 GROUP = "kubelint.rules"
+OURS = "kubelint_rules"
+INDEX = "index.json"
 
 
 class DuplicateRule(Exception):
     """Two rules have the same id."""
 
 
+class RuleEntry:
+    """A rule as the registry knows it: its metadata, what it sees, and how to get its class."""
+
+    def __init__(self, meta: RuleMeta, sees: frozenset[str], target: type[Rule] | tuple[str, str]) -> None:
+        self.meta = meta
+        self.sees = sees
+        self._target = target
+
+    @classmethod
+    def of(cls, rule: type[Rule]) -> RuleEntry:
+        """The entry of a class that is imported already."""
+        return cls(rule.meta, rule.sees(), rule)
+
+    @property
+    def rule(self) -> type[Rule]:
+        """The rule's class, imported now if it was not before."""
+        if isinstance(self._target, tuple):
+            module, name = self._target
+            self._target = getattr(import_module(module), name)
+        return self._target
+
+    def concerns(self, present: frozenset[str]) -> bool:
+        """Whether there is anything for the rule to see among `present`: kinds of objects, and what else rules look at."""
+        return "*" in self.sees or not self.sees.isdisjoint(present)
+
+
 class Registry:
     """The known rules by id, in order of category and id."""
 
-    def __init__(self, rules: Iterable[type[Rule]]) -> None:
+    def __init__(self, entries: Iterable[RuleEntry]) -> None:
         order = list(Category)
-        self._rules: dict[str, type[Rule]] = {}
-        for rule in sorted(rules, key=lambda rule: (order.index(rule.meta.category), rule.meta.id)):
-            if self._rules.setdefault(rule.meta.id, rule) is not rule:
-                raise DuplicateRule(f"two rules are called `{rule.meta.id}`")
-        self._aliases = {alias: rule for rule in self for alias in rule.meta.aliases}
+        self._entries: dict[str, RuleEntry] = {}
+        for entry in sorted(entries, key=lambda entry: (order.index(entry.meta.category), entry.meta.id)):
+            if self._entries.setdefault(entry.meta.id, entry) is not entry:
+                raise DuplicateRule(f"two rules are called `{entry.meta.id}`")
+        self._aliases = {alias: entry for entry in self for alias in entry.meta.aliases}
 
-    def __iter__(self) -> Iterator[type[Rule]]:
-        return iter(self._rules.values())
+    def __iter__(self) -> Iterator[RuleEntry]:
+        return iter(self._entries.values())
 
     def __contains__(self, rule_id: object) -> bool:
-        return rule_id in self._rules or rule_id in self._aliases
+        return rule_id in self._entries or rule_id in self._aliases
 
-    def get(self, rule_id: str) -> type[Rule] | None:
+    def get(self, rule_id: str) -> RuleEntry | None:
         """The rule of that id or former id."""
-        return self._rules.get(rule_id) or self._aliases.get(rule_id)
+        return self._entries.get(rule_id) or self._aliases.get(rule_id)
 
-    def suggest(self, word: str) -> str | None:
-        """The id or category most like `word`, if any is."""
-        names = [*self._rules, *self._aliases, *(category.value for category in Category)]
+    def suggest(self, word: str, *, categories: bool = True) -> str | None:
+        """The id, or category, most like `word`, if any is."""
+        from difflib import get_close_matches
+
+        names = [*self._entries, *self._aliases]
+        if categories:
+            names += [category.value for category in Category]
         return next(iter(get_close_matches(word, names, 1)), None)
 
-    def matching(self, selector: str) -> list[type[Rule]]:
+    def matching(self, selector: str) -> list[RuleEntry]:
         """The rules that `selector` names: an id, a category, `incident:N`, or ALL. Empty where it names nothing."""
         if selector == "ALL":
             return list(self)
         if selector.startswith("incident:"):
-            return [rule for rule in self if str(rule.meta.incident) == selector.removeprefix("incident:")]
+            return [entry for entry in self if str(entry.meta.incident) == selector.removeprefix("incident:")]
         found = self.get(selector)
-        return [found] if found else [rule for rule in self if rule.meta.category.value == selector]
+        return [found] if found else [entry for entry in self if entry.meta.category.value == selector]
 
 
 def load_rules() -> Registry:
     """All rules that are installed."""
-    return Registry(rule for package in _packages() for rule in rules_in(package))
+    return Registry(entry for package in _packages() for entry in entries_of(package))
 
 
 def _packages() -> Iterator[ModuleType]:
-    from importlib.metadata import entry_points
+    names = {OURS}
+    if _others_installed():
+        from importlib.metadata import entry_points
 
-    names = {entry.value for entry in entry_points(group=GROUP)}
-    for name in sorted(names | {"kubelint_rules"}):
+        names |= {entry.value for entry in entry_points(group=GROUP)}
+    for name in sorted(names):
         yield import_module(name)
+
+
+def _others_installed() -> bool:
+    """Whether any installed package but ours names our entry-point group.
+
+    Reading the metadata of everything that is installed costs more than linting a file does, so look at the raw text first.
+    """
+    for folder in sys.path:
+        try:
+            names = os.listdir(folder or ".")
+        except OSError:
+            continue
+        for name in names:
+            if name.endswith((".dist-info", ".egg-info")) and not name.startswith("kubelint-"):
+                try:
+                    with open(os.path.join(folder, name, "entry_points.txt"), encoding="utf-8") as stream:
+                        if GROUP in stream.read():
+                            return True
+                except OSError:
+                    continue
+    return False
+
+
+def entries_of(package: ModuleType) -> Iterator[RuleEntry]:
+    """The rules of a package: from its index where it ships one, else from its modules."""
+    for folder in getattr(package, "__path__", []):
+        path = os.path.join(folder, INDEX)
+        if os.path.exists(path):
+            with open(path, encoding="utf-8") as stream:
+                yield from map(_indexed, json.load(stream)["rules"])
+            return
+    for rule in rules_in(package):
+        yield RuleEntry.of(rule)
+
+
+def _indexed(data: dict[str, Any]) -> RuleEntry:
+    meta = dict(data["meta"])
+    meta["category"] = Category(meta["category"])
+    meta["severity"] = Severity(meta["severity"])
+    meta["aliases"] = tuple(meta["aliases"])
+    return RuleEntry(RuleMeta(**meta), frozenset(data["sees"]), (data["module"], data["class"]))
+
+
+def index_of(package: ModuleType) -> dict[str, Any]:
+    """What an index of `package` says, for the tool that writes it."""
+    rules = sorted(rules_in(package), key=lambda rule: rule.meta.id)
+    return {
+        "rules": [
+            {
+                "module": rule.__module__,
+                "class": rule.__qualname__,
+                "sees": sorted(rule.sees()),
+                "meta": rule.meta._asdict(),
+            }
+            for rule in rules
+        ]
+    }
 
 
 def rules_in(package: ModuleType) -> Iterator[type[Rule]]:
@@ -81,7 +176,7 @@ def rules_in(package: ModuleType) -> Iterator[type[Rule]]:
 def _defined_in(module: ModuleType) -> Iterator[type[Rule]]:
     for member in vars(module).values():
         if (
-            inspect.isclass(member)
+            isinstance(member, type)
             and issubclass(member, Rule)
             and member.__module__ == module.__name__
             and "meta" in vars(member)

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from kubelint.checks.finding import Finding, Location, Severity, Target
 from kubelint.checks.suppression import Suppression
@@ -22,6 +21,8 @@ from kubelint.manifests.workflows import Workflow
 from kubelint.sources import Problem
 
 ANY_KIND = frozenset({"*"})
+TEXT = "text:"
+"""What a mark starts with among the things that a rule sees."""
 
 
 class Category(str, Enum):
@@ -41,8 +42,7 @@ class Category(str, Enum):
     SECRETS = "secrets"
 
 
-@dataclass(frozen=True, slots=True)
-class RuleMeta:
+class RuleMeta(NamedTuple):
     """What is known of a rule without running it.
 
     `incident` is the number of the production failure that it would have caught; `default` is False for a rule that runs only
@@ -60,8 +60,7 @@ class RuleMeta:
     aliases: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class NoOptions:
+class NoOptions(NamedTuple):
     """A rule without options."""
 
 
@@ -70,9 +69,16 @@ class Rule(ABC):
 
     meta: ClassVar[RuleMeta]
     Options: ClassVar[type[Any]] = NoOptions
+    grain: ClassVar[str] = ""
+    """What the rule sees, if that is not objects: the word under which a project says that it has some."""
 
     def __init__(self, options: Any = None) -> None:
         self.options: Any = self.Options() if options is None else options
+
+    @classmethod
+    def sees(cls) -> frozenset[str]:
+        """The kinds of objects, or the grain, without which the rule has nothing to do; `*` for one that always runs."""
+        return frozenset({cls.grain or "*"})
 
     def finding(
         self, message: str, *, at: Target, note: str = "", severity: Severity | None = None
@@ -84,9 +90,13 @@ class Rule(ABC):
 class EngineRule(Rule):
     """A rule that the engine itself reports, such as another rule's crash. It has a page and no check."""
 
+    grain = "engine"
+
 
 class ProblemRule(Rule):
     """Sees every part of a file that could not be read."""
+
+    grain = "problem"
 
     @abstractmethod
     def check(self, problem: Problem, location: Location) -> Iterator[Finding]:
@@ -96,13 +106,26 @@ class ProblemRule(Rule):
 class SuppressionRule(Rule):
     """Sees every suppression once all other rules have run."""
 
+    grain = "suppression"
+
     @abstractmethod
     def check(self, suppression: Suppression) -> Iterator[Finding]:
         """The findings about `suppression`."""
 
 
 class DocumentRule(Rule):
-    """Sees every document of every file, Kubernetes or not."""
+    """Sees every document of every file, Kubernetes or not.
+
+    A rule that names `marks` sees only documents of files in whose text one of them stands: most files need not be walked.
+    """
+
+    grain = "document"
+    marks: ClassVar[tuple[str, ...]] = ()
+
+    @classmethod
+    def sees(cls) -> frozenset[str]:
+        """The marks, written `text:…`; or any document."""
+        return frozenset(f"{TEXT}{mark}" for mark in cls.marks) or frozenset({cls.grain})
 
     @abstractmethod
     def check(self, document: Document) -> Iterator[Finding]:
@@ -114,6 +137,11 @@ class ObjectRule(Rule):
 
     kinds: ClassVar[frozenset[str]] = ANY_KIND
 
+    @classmethod
+    def sees(cls) -> frozenset[str]:
+        """The kinds that the rule names."""
+        return cls.kinds
+
     @abstractmethod
     def check(self, obj: KubeObject) -> Iterator[Finding]:
         """The findings in `obj`."""
@@ -121,6 +149,8 @@ class ObjectRule(Rule):
 
 class PodRule(Rule):
     """Sees every pod template, whichever kind holds it."""
+
+    grain = "pod"
 
     @abstractmethod
     def check(self, pod: PodTemplate) -> Iterator[Finding]:
@@ -130,6 +160,8 @@ class PodRule(Rule):
 class ContainerRule(Rule):
     """Sees every container, init and ephemeral ones too."""
 
+    grain = "pod"
+
     @abstractmethod
     def check(self, container: Container) -> Iterator[Finding]:
         """The findings in `container`."""
@@ -137,6 +169,8 @@ class ContainerRule(Rule):
 
 class WorkflowRule(Rule):
     """Sees every GitHub workflow."""
+
+    grain = "workflow"
 
     @abstractmethod
     def check(self, workflow: Workflow) -> Iterator[Finding]:
@@ -147,6 +181,11 @@ class ProjectRule(Rule):
     """Sees the whole project once. `needs` names the kinds whose bodies it reads."""
 
     needs: ClassVar[frozenset[str]] = ANY_KIND
+
+    @classmethod
+    def sees(cls) -> frozenset[str]:
+        """The kinds that the rule names."""
+        return cls.needs
 
     @abstractmethod
     def check(self, project: Project) -> Iterator[Finding]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -114,15 +113,14 @@ def _request(options: dict[str, Any]) -> Request:
 
 
 def _settings(settings: Settings, options: dict[str, Any]) -> Settings:
-    settings = replace(
-        settings,
+    settings = settings._replace(
         select=_split(options["select"]),
         deselect=_split(options["ignore"]),
         suppressions=not options["no_suppressions"],
     )
     if options["fail_on"]:
         fail_on = None if options["fail_on"] == "never" else Severity(options["fail_on"])
-        settings = replace(settings, fail_on=fail_on)
+        settings = settings._replace(fail_on=fail_on)
     return settings
 
 

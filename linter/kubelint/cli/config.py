@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import asdict
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -40,14 +40,15 @@ def show(path: str, config: str | None) -> int:
     settings = workspace.settings
     print(f"# root: {workspace.root}")
     print(f"# from: {settings.origin or 'defaults (no kubelint.yaml found)'}")
-    values = asdict(settings)
     for name in setting_names():
-        print(f"{name.replace('_', '-')}: {json.dumps(_plain(values[name]))}")
+        print(f"{name.replace('_', '-')}: {json.dumps(_plain(getattr(settings, name)))}")
     return 0
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
+    if isinstance(value, tuple) and hasattr(value, "_asdict"):
+        return _plain(value._asdict())
+    if isinstance(value, Mapping):
         return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]

@@ -52,6 +52,8 @@ def cli() -> None:
 
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Run kubelint and exit: 0 clean, 1 findings, 2 the job could not be done, 130 interrupted."""
+    if sys.stdout is None:  # closed by whoever started us
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
     gc.disable()  # a run builds trees that live until it ends; looking for cycles in them costs a third of it
     code = run(sys.argv[1:] if arguments is None else arguments)
     try:
@@ -69,7 +71,7 @@ def run(arguments: list[str]) -> int:
     except UsageProblem as problem:
         problem.show()
     except click.ClickException as error:
-        error.show()
+        print(f"kubelint: {error.format_message()} (`kubelint check --help` lists the options)", file=sys.stderr)
     except (KeyboardInterrupt, click.Abort):
         return 130
     except BrokenPipeError:

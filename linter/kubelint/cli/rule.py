@@ -19,13 +19,13 @@ from kubelint.cli.rules import rule_data
 def command(rule_id: str, form: str) -> int:
     """Show the page of the rule ID: what it does, why, an example, what to use instead, when to ignore it."""
     registry = load_rules()
-    rule = registry.get(rule_id)
-    if rule is None:
+    entry = registry.get(rule_id)
+    if entry is None:
         near = registry.suggest(rule_id)
         hint = f"did you mean `{near}`?" if near else "`kubelint rules` lists them"
         raise UsageProblem(f"no rule is called `{rule_id}`", hint)
     if form == "json":
-        sys.stdout.write(json.dumps({**rule_data(rule), "page": page(rule)}, indent=2) + "\n")
+        sys.stdout.write(json.dumps({**rule_data(entry.meta), "page": page(entry.rule)}, indent=2) + "\n")
     else:
-        sys.stdout.write(page(rule))
+        sys.stdout.write(page(entry.rule))
     return 0

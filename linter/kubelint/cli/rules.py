@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from kubelint.checks import Rule, load_rules
+from kubelint.checks import RuleMeta, load_rules
 from kubelint.cli.console import wants_color
 from kubelint.reporters.style import Style
 
@@ -20,7 +20,7 @@ def command(form: str, color: str) -> int:
     """List every rule: id, category, severity, whether it can fix, the incident it would have caught, and a summary."""
     rules = list(load_rules())
     if form == "json":
-        sys.stdout.write(json.dumps([rule_data(rule) for rule in rules], indent=2) + "\n")
+        sys.stdout.write(json.dumps([rule_data(rule.meta) for rule in rules], indent=2) + "\n")
         return 0
     style = Style(wants_color(color, sys.stdout))
     size = max(len(rule.meta.id) for rule in rules)
@@ -37,9 +37,8 @@ def command(form: str, color: str) -> int:
     return 0
 
 
-def rule_data(rule: type[Rule]) -> dict[str, Any]:
+def rule_data(meta: RuleMeta) -> dict[str, Any]:
     """A rule's metadata as plain data."""
-    meta = rule.meta
     return {
         "id": meta.id,
         "category": meta.category.value,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from kubelint.checks import Registry
@@ -66,7 +66,7 @@ class Workspace:
                 settings = load_config(path, self.registry)
             except ConfigError as error:
                 raise as_problem(error, path) from None
-        return replace(settings, exclude=(*settings.exclude, *self.request.exclude))
+        return settings._replace(exclude=(*settings.exclude, *self.request.exclude))
 
     def read(self) -> Input:
         """Read every file of the project; those that the paths name are to be reported."""

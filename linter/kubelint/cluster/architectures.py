@@ -53,8 +53,7 @@ DEPRECATED_SINCE: dict[str, str] = {
 
 
 def meant_architecture(value: str) -> str | None:
-    """The GOARCH that a wrong architecture name stands for: ``x86_64`` -> ``amd64``; None if nothing is
-    known.
+    """The GOARCH that a wrong architecture name stands for: ``x86_64`` -> ``amd64``; None if nothing is known.
 
     A right name gives itself.  A leading ``linux/`` is dropped, as OCI platform strings have it.
     """
@@ -66,15 +65,11 @@ def meant_architecture(value: str) -> str | None:
     return _MEANT.get(name)
 
 
-_IN_IMAGE = re.compile(
-    r"(?:^|[-_/.:])(amd64|arm64(?:v8)?|arm32v[67]|armhf|armv7|x86[_-]64|aarch64|i386)(?=$|[-_.:/@])"
-)
+_IN_IMAGE = re.compile(r"(?:^|[-_/.:])(amd64|arm64(?:v8)?|arm32v[67]|armhf|armv7|x86[_-]64|aarch64|i386)(?=$|[-_.:/@])")
 
 
 def image_architecture(image: str) -> str | None:
-    """The architecture that an image reference names (``zot-linux-amd64:v2``, ``arm64v8/redis``); None if
-    it names none.
-    """
+    """The architecture that an image's name tells: ``arm64v8/redis`` -> ``arm64``; None if it tells none."""
     without_digest = image.partition("@")[0]
     found = _IN_IMAGE.search(without_digest)
     return meant_architecture(found.group(1)) if found else None

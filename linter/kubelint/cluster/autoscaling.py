@@ -38,13 +38,9 @@ class Replicas:
 
 
 def effective_replicas(deployment: Manifest, others: Sequence[Manifest]) -> Replicas:
-    """The replicas that remain with the autoscalers among ``others`` (any objects of the cluster) that
-    target ``deployment``.
-    """
+    """The fewest replicas of ``deployment``, given the autoscalers among ``others`` (any objects of the cluster)."""
     found = [
-        replicas
-        for index, other in enumerate(others)
-        for replicas in _autoscaled(deployment, other, index, others)
+        replicas for index, other in enumerate(others) for replicas in _autoscaled(deployment, other, index, others)
     ]
     if not found:
         return own_replicas(deployment)
@@ -60,16 +56,10 @@ def own_replicas(deployment: Mapping[str, object]) -> Replicas:
     return Replicas(_count(value, 1), ("spec", "replicas"))
 
 
-def _autoscaled(
-    deployment: Manifest, other: Manifest, index: int, others: Sequence[Manifest]
-) -> Iterator[Replicas]:
+def _autoscaled(deployment: Manifest, other: Manifest, index: int, others: Sequence[Manifest]) -> Iterator[Replicas]:
     spec = as_mapping(other.get("spec"))
     same = _same_namespace(deployment, other)
-    if (
-        other.get("kind") == "HorizontalPodAutoscaler"
-        and same
-        and _is_target(spec.get("scaleTargetRef"), deployment)
-    ):
+    if other.get("kind") == "HorizontalPodAutoscaler" and same and _is_target(spec.get("scaleTargetRef"), deployment):
         yield Replicas(_count(spec.get("minReplicas"), 1), ("spec", "minReplicas"), index)
     elif other.get("kind") == "ScaledObject" and same and _is_target(spec.get("scaleTargetRef"), deployment):
         yield Replicas(_count(spec.get("minReplicaCount"), 0), ("spec", "minReplicaCount"), index)
@@ -87,9 +77,7 @@ def _same_namespace(one: Mapping[str, object], other: Mapping[str, object]) -> b
     return first is None or second is None or first == second
 
 
-def _proportional(
-    deployment: Manifest, scaler: Manifest, index: int, others: Sequence[Manifest]
-) -> Iterator[Replicas]:
+def _proportional(deployment: Manifest, scaler: Manifest, index: int, others: Sequence[Manifest]) -> Iterator[Replicas]:
     template = as_mapping(as_mapping(scaler.get("spec")).get("template"))
     containers = map(as_mapping, as_list(as_mapping(template.get("spec")).get("containers")))
     for position, container in enumerate(containers):
@@ -149,9 +137,7 @@ def _minimum(parameters: object) -> int | None:
 
 
 def _linear(parameters: Mapping[str, object]) -> int | None:
-    """Two with ``preventSinglePointFailure`` on more than one node; one where nodes and cores per replica
-    are many; else unknown.
-    """
+    """Two with ``preventSinglePointFailure``; one where a replica serves many nodes and cores; else unknown."""
     least, most = _count(parameters.get("min"), 0), _count(parameters.get("max"), 0)
     if least is None or most is None:
         return None
@@ -165,16 +151,12 @@ def _linear(parameters: Mapping[str, object]) -> int | None:
 
 
 def _ladder(parameters: Mapping[str, object]) -> int | None:
-    """The step for two nodes, if it gives two or more; one if no step gives more; else it depends on the
-    nodes.
-    """
+    """The step for two nodes, if it gives two or more; one if no step gives more; else it depends on the nodes."""
     steps = sorted(filter(None, map(_step, as_list(parameters.get("nodesToReplicas")))))
     reached = [replicas for nodes, replicas in steps if nodes <= 2][-1:]
     if reached and reached[0] >= 2:
         return reached[0]
-    return (
-        1 if steps and max(steps, key=_replicas)[1] == 1 and not parameters.get("coresToReplicas") else None
-    )
+    return 1 if steps and max(steps, key=_replicas)[1] == 1 and not parameters.get("coresToReplicas") else None
 
 
 def _step(entry: object) -> tuple[int, int] | None:

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from kubelint.cluster.images import repository
 from kubelint.cluster.plain import as_mapping
 
 _SYSTEM_NAMESPACES = (None, "kube-system")
 _APP_LABELS = frozenset({"kube-dns", "coredns"})
 _NAMES = frozenset({"coredns", "kube-dns", "rke2-coredns-rke2-coredns"})
-_IMAGES = frozenset(
-    {"coredns", "coredns-coredns", "mirrored-coredns-coredns", "hardened-coredns", "k8s-dns-kube-dns"}
-)
+_IMAGES = frozenset({"coredns", "coredns-coredns", "mirrored-coredns-coredns", "hardened-coredns", "k8s-dns-kube-dns"})
 _OTHER_IMAGES = frozenset(
     {
         "cluster-proportional-autoscaler",
@@ -38,8 +37,8 @@ def is_cluster_dns(obj: Mapping[str, object]) -> bool:
     DaemonSet).
     """
     metadata = as_mapping(obj.get("metadata"))
-    name, namespace = metadata.get("name"), metadata.get("namespace")
-    if obj.get("kind") != "Deployment" or str(name).endswith("-autoscaler"):
+    name, namespace = str(metadata.get("name")), metadata.get("namespace")
+    if obj.get("kind") != "Deployment" or name.endswith("-autoscaler"):
         return False
     pod = as_mapping(_template(obj).get("metadata"))
     labels = {**as_mapping(metadata.get("labels")), **as_mapping(pod.get("labels"))}
@@ -51,24 +50,17 @@ def is_cluster_dns(obj: Mapping[str, object]) -> bool:
 
 
 def _labelled(labels: Mapping[str, object], namespace: object) -> bool:
-    if labels.get("eks.amazonaws.com/component") == "coredns" or labels.get("k8s-app") in _APP_LABELS:
+    if labels.get("eks.amazonaws.com/component") == "coredns" or str(labels.get("k8s-app")) in _APP_LABELS:
         return True
     of_cluster = str(labels.get("kubernetes.io/cluster-service")).lower() == "true"
     return labels.get("kubernetes.io/name") == "CoreDNS" and (of_cluster or namespace == "kube-system")
-
-
-def image_name(image: str) -> str:
-    """The last part of an image's repository: ``rancher/mirrored-coredns-coredns:1.12`` ->
-    ``mirrored-coredns-coredns``.
-    """
-    return image.partition("@")[0].rsplit("/", 1)[-1].partition(":")[0]
 
 
 def _image_names(obj: Mapping[str, object]) -> Iterator[str]:
     containers = as_mapping(_template(obj).get("spec")).get("containers")
     for container in containers if isinstance(containers, list) else []:
         if isinstance(image := as_mapping(container).get("image"), str):
-            yield image_name(image)
+            yield repository(image).rpartition("/")[2]
 
 
 def _template(obj: Mapping[str, object]) -> Mapping[str, object]:

@@ -15,28 +15,44 @@ _THIRD_PARTY = re.compile(
 )
 _PRESETS = PLATFORM_LABELS | {SELF_HOSTED}
 _GENERIC_WORDS = PLATFORM_LABELS | {
-    *("actions", "amd", "amd64", "arc", "aarch64", "ci", "default", "dind", "github", "gha", "hosted", "k8s", "kubernetes", "prod"),
+    *(
+        "actions",
+        "amd",
+        "amd64",
+        "arc",
+        "aarch64",
+        "ci",
+        "default",
+        "dind",
+        "github",
+        "gha",
+        "hosted",
+        "k8s",
+        "kubernetes",
+        "prod",
+    ),
     *("rs", "runner", "runners", "scale", "self", "set", "small", "medium", "large", "stateless", "x86"),
 }
 
 
 @dataclass(frozen=True)
 class NearName:
-    """A name that may have been meant.  ``typo``: a slip of one or two letters; else the two only share their distinctive words."""
+    """A name that may have been meant.  ``typo``: a slip of a letter or two; else the two share their telling words."""
 
     name: str
     typo: bool
 
 
 def github_hosted(label: str) -> bool:
-    """Whether GitHub itself has runners of that label: ``ubuntu-…``, ``windows-…``, ``macos-…``, larger ones included."""
+    """Whether GitHub itself has runners of that label: ``ubuntu-…``, ``windows-…``, ``macos-…``."""
     return _GITHUB_HOSTED.match(label.lower()) is not None
 
 
 def known_elsewhere(label: str, globs: Iterable[str] = ()) -> bool:
     """Whether a label is known to name runners that no ARC manifest makes.
 
-    GitHub's own, those of hosting companies, macOS (ARC's runners are containers), and the ``globs`` of actionlint's configuration.
+    GitHub's own, those of hosting companies, macOS (ARC's runners are containers), and the ``globs`` of
+    actionlint's configuration.
     """
     lower = label.lower()
     elsewhere = github_hosted(lower) or _THIRD_PARTY.match(lower) is not None or lower == "macos"
@@ -46,7 +62,8 @@ def known_elsewhere(label: str, globs: Iterable[str] = ()) -> bool:
 def declared_for_actionlint(label: str, globs: Iterable[str]) -> bool:
     """Whether ``self-hosted-runner.labels`` of ``.github/actionlint.yaml`` covers the label.
 
-    The patterns are those of Go's ``path.Match``: case matters, ``*`` stops at a slash, ``[^a]`` negates, a backslash quotes.
+    The patterns are those of Go's ``path.Match``: case matters, ``*`` stops at a slash, ``[^a]`` negates, a
+    backslash quotes.
     """
     parts = label.split("/")
     return any(_segments_match(parts, pattern.split("/")) for pattern in globs)
@@ -73,7 +90,8 @@ def near_name(label: str, names: Iterable[str]) -> NearName | None:
 def is_typo(label: str, name: str) -> bool:
     """Whether the two differ by a slip of the hand.
 
-    Compared word by word, so that ``team-a`` and ``team-b``, ``gpu`` and ``cpu``, ``amd64`` and ``arm64``, ``v1`` and ``v2`` stay two names.
+    Compared word by word, so that ``team-a`` and ``team-b``, ``gpu`` and ``cpu``, ``amd64`` and ``arm64``,
+    ``v1`` and ``v2`` stay two names.
     """
     one, other = label.lower(), name.lower()
     if one == other or preset(one) or re.findall(r"\d+", one) != re.findall(r"\d+", other):
@@ -95,13 +113,17 @@ def _slip(word: str, wanted: str) -> bool:
 
 
 def same_stem(label: str, name: str) -> bool:
-    """Whether two names share a distinctive word and one word more: ``arc-build-old`` and ``arc-build-amd64``."""
-    shared = _words(label) & _words(name)
-    return len(shared) >= 2 and any(len(word) >= 4 and word not in _GENERIC_WORDS for word in shared)
+    """Whether two names are alike: the same telling words (``acme``, ``acme-runner``), or one and a word more."""
+    words, others = _words(label), _words(name)
+    telling = words - _GENERIC_WORDS
+    if telling and telling == others - _GENERIC_WORDS:
+        return True
+    shared = words & others
+    return len(shared) >= 2 and any(len(word) >= 4 for word in shared - _GENERIC_WORDS)
 
 
 def edit_distance(one: str, other: str) -> int:
-    """Letters to insert, delete, replace or swap with the next to make ``other`` of ``one`` (optimal string alignment)."""
+    """Letters to insert, delete, replace or swap to make ``other`` of ``one`` (optimal string alignment)."""
     before: list[int] = []
     row = list(range(len(other) + 1))
     for i, letter in enumerate(one, start=1):

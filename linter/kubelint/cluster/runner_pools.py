@@ -1,7 +1,7 @@
 """Runner pools out of manifests: legacy ARC kinds and runner scale sets, the latter also as values of their Helm chart.
 
-Manifests are plain mappings.  What a file does not tell (values kept elsewhere, template text) makes a pool ``open`` or gives it the
-name ``UNRESOLVED``; nothing here guesses.
+Manifests are plain mappings.  What a file does not tell (values kept elsewhere, template text) makes a pool
+``open`` or gives it the name ``UNRESOLVED``; nothing here guesses.
 """
 
 from __future__ import annotations
@@ -35,7 +35,9 @@ CONFIG_PATHS: dict[str, tuple[str, ...]] = {
 NO_DEFAULT_LABELS = "ACTIONS_RUNNER_INPUT_NO-DEFAULT-LABELS"
 """The variable that actions/runner reads as ``--no-default-labels`` (``CommandSettings.cs``, ``TestFlag``)."""
 
-_STOCK_IMAGE = re.compile(r"(?:[\w.:-]+/)*(?:summerwind|actions-runner-controller)/actions-runner(?:-dind(?:-rootless)?)?(?:[:@].*)?")
+_STOCK_IMAGE = re.compile(
+    r"(?:[\w.:-]+/)*(?:summerwind|actions-runner-controller)/actions-runner(?:-dind(?:-rootless)?)?(?:[:@].*)?"
+)
 _ARCH_LABELS = {"amd64": "x64", "arm64": "arm64", "arm": "arm"}
 _LONGEST_RELEASE_NAME = 53
 
@@ -65,7 +67,7 @@ def legacy_pool(manifest: Mapping[str, object]) -> RunnerPool | None:
 
 
 def scale_set_pool(manifest: Mapping[str, object]) -> RunnerPool | None:
-    """The pool of an AutoscalingRunnerSet: named ``spec.runnerScaleSetName``, else ``metadata.name`` (``createRunnerScaleSet``)."""
+    """The pool of an AutoscalingRunnerSet, named as in ``createRunnerScaleSet``; None for anything else."""
     if _group(manifest) != SCALE_SET_GROUP or manifest.get("kind") != "AutoscalingRunnerSet":
         return None
     spec = as_mapping(manifest.get("spec"))
@@ -88,8 +90,8 @@ def scale_set_pool(manifest: Mapping[str, object]) -> RunnerPool | None:
 class ScaleSetRelease:
     """A release of the chart ``gha-runner-scale-set``: values, where they stand, and what else decides.
 
-    ``values_path``: None if the values are text or elsewhere.  ``hidden``: values that the file does not show come in below the
-    inline ones.  ``overridden``: top-level keys that something else sets last.
+    ``values_path``: None if the values are text or elsewhere.  ``hidden``: values that the file does not show
+    come in below the inline ones.  ``overridden``: top-level keys that something else sets last.
     """
 
     resource: str
@@ -102,7 +104,7 @@ class ScaleSetRelease:
     version: Version | None = None
 
     def pool(self) -> RunnerPool:
-        """The pool that the chart makes: ``runnerScaleSetName``, else the release name (``_helpers.tpl``, ``scale-set-name``)."""
+        """The pool, named ``runnerScaleSetName``, else as the release (``_helpers.tpl``, ``scale-set-name``)."""
         name_key, labels_key, group_key = self._keys()
         own_name = _text(_at(self.values, *name_key))
         labels, has_list, is_open = _label_list(_at(self.values, *labels_key))
@@ -132,7 +134,8 @@ class ScaleSetRelease:
 
 
 def flux_release_name(manifest: Mapping[str, object]) -> tuple[str, Path]:
-    """Name of a HelmRelease's release, and where it stands: ``spec.releaseName``, else ``[<spec.targetNamespace>-]<metadata.name>``.
+    """Name of a HelmRelease's release, and where it stands: ``spec.releaseName``, else
+    ``[<spec.targetNamespace>-]<metadata.name>``.
 
     Flux hashes names of more than 53 characters; such a name is ``UNRESOLVED``.
     """
@@ -179,7 +182,8 @@ def _runner_containers(config: Mapping[str, object], pod: Mapping[str, object]) 
 def _drops_default_labels(holder: Mapping[str, object]) -> bool:
     entries = [as_mapping(entry) for entry in as_list(holder.get("env"))]
     return any(
-        entry.get("name") == NO_DEFAULT_LABELS and str(entry.get("value", "")).lower() in ("true", "1") for entry in entries
+        entry.get("name") == NO_DEFAULT_LABELS and str(entry.get("value", "")).lower() in ("true", "1")
+        for entry in entries
     )
 
 
@@ -203,7 +207,11 @@ def _architecture(selector: Mapping[str, object]) -> frozenset[str]:
 def _label_list(value: object) -> tuple[tuple[str, ...], bool, bool]:
     """Labels of a list, whether there is a list, and whether there may be more than it shows."""
     if isinstance(value, list):
-        return tuple(text for entry in value if (text := _text(entry))), True, any(isinstance(e, (list, dict)) for e in value)
+        return (
+            tuple(text for entry in value if (text := _text(entry))),
+            True,
+            any(isinstance(e, (list, dict)) for e in value),
+        )
     return (), False, isinstance(value, str) and has_template(value)
 
 

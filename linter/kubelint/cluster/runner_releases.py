@@ -1,8 +1,10 @@
-"""Releases of ARC's chart ``gha-runner-scale-set`` in the wrappers of GitOps tools, and runner pools out of any manifest.
+"""Releases of ARC's chart ``gha-runner-scale-set`` in the wrappers of GitOps tools, and runner pools out of any
+manifest.
 
-Read are Flux HelmReleases, Argo CD Applications and ApplicationSets, HelmCharts of the k3s Helm controller, ``helmCharts`` of a
-kustomization, ``releases`` of a helmfile, and values of the chart in a file of their own.  Where a wrapper keeps values as text, give
-the mapping that the text holds in its place; text that is left is taken as unknown.
+Read are Flux HelmReleases, Argo CD Applications and ApplicationSets, HelmCharts of the k3s Helm controller,
+``helmCharts`` of a kustomization, ``releases`` of a helmfile, and values of the chart in a file of their own.
+Where a wrapper keeps values as text, give the mapping that the text holds in its place; text that is left is
+taken as unknown.
 """
 
 from __future__ import annotations
@@ -33,14 +35,14 @@ TEXT_VALUES: dict[str, tuple[Path, ...]] = {
 
 @dataclass(frozen=True)
 class ChartSource:
-    """What a Flux source object (OCIRepository, HelmChart) brings: the chart's address or name, and its version if it is exact."""
+    """What a Flux source (OCIRepository, HelmChart) brings: the chart's address or name, and its version if exact."""
 
     chart: str
     version: Version | None
 
 
 def chart_sources(manifests: Iterable[Mapping[str, object]]) -> dict[str, ChartSource]:
-    """Flux sources by name.  Where two of one name differ (one per cluster), a scale set wins, and the version is unknown."""
+    """Flux sources by name.  Where two of one name differ, a scale set wins, and the version is unknown."""
     found: dict[str, ChartSource] = {}
     for manifest in manifests:
         name, source = text_at(manifest, "metadata", "name"), _source(manifest)

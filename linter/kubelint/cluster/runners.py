@@ -1,12 +1,14 @@
 """Which self-hosted runner GitHub gives a job to, and which of ARC's autoscalers notice that the job waits.
 
-GitHub sends a job to a runner that has *all* of its labels, whatever their case, and that is in the runner group that the job names
-(GitHub docs, "Using self-hosted runners in a workflow").  Nothing fails if there is none: the job is queued for 24 hours.
+GitHub sends a job to a runner that has *all* of its labels, whatever their case, and that is in the runner
+group that the job names (GitHub docs, "Using self-hosted runners in a workflow").  Nothing fails if there is
+none: the job is queued for 24 hours.
 
 What a runner is registered with follows actions-runner-controller (ARC) and actions/runner:
 
-- legacy kinds (``actions.summerwind.dev``): the labels written in the manifest *and* those that ``config.sh`` adds by itself
-  (``ConfigurationManager.cs``: ``self-hosted``, the operating system, the architecture), unless ``--no-default-labels`` is given;
+- legacy kinds (``actions.summerwind.dev``): the labels written in the manifest *and* those that ``config.sh``
+  adds by itself (``ConfigurationManager.cs``: ``self-hosted``, the operating system, the architecture), unless
+  ``--no-default-labels`` is given;
 - runner scale sets (``actions.github.com``): the name of the set and its labels, nothing else
   (``autoscalingrunnerset_controller.go``, ``createRunnerScaleSet``); charts before 0.14.0 know only the name.
 """
@@ -101,7 +103,7 @@ def registered(pool: RunnerPool, label: str) -> Verdict:
 
 
 def in_group(pool: RunnerPool, group: str | None) -> Verdict:
-    """Is the pool in the runner group that a job names?  A pool that names none is put in ``Default``, and may be moved by hand."""
+    """Is the pool in the group that a job names?  One that names none starts in ``Default``; people may move it."""
     if group is None:
         return Verdict.YES
     wanted = _GROUP_PREFIX.sub("", group.lower())
@@ -134,14 +136,16 @@ def nearest_pool(pools: Iterable[RunnerPool], labels: Sequence[str]) -> RunnerPo
 def webhook_matches(pool: RunnerPool, labels: Iterable[str]) -> Verdict:
     """Does ARC's webhook autoscaler scale this pool up for a job?  Only labels *written* in the manifest count.
 
-    Source: ``horizontal_runner_autoscaler_webhook.go``, ``getJobScaleTarget``: exactly ``self-hosted`` is skipped, every other label
-    must be written, in any case.  Labels that the runner adds by itself (``linux``, ``x64``) are not known there.
+    Source: ``horizontal_runner_autoscaler_webhook.go``, ``getJobScaleTarget``: exactly ``self-hosted`` is
+    skipped, every other label must be written, in any case.  Labels that the runner adds by itself (``linux``,
+    ``x64``) are not known there.
     """
     return _autoscaler_matches(pool, labels, fold=True)
 
 
 def queue_metric_matches(pool: RunnerPool, labels: Iterable[str]) -> Verdict:
-    """Does the metric ``TotalNumberOfQueuedAndInProgressWorkflowRuns`` count a job for this pool?  As the webhook, but case matters.
+    """Does the metric ``TotalNumberOfQueuedAndInProgressWorkflowRuns`` count a job for this pool?  As the
+    webhook, but case matters.
 
     Source: ``autoscaling.go``, ``listWorkflowJobs``.
     """

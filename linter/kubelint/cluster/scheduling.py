@@ -39,14 +39,10 @@ class Placement:
     places: tuple[Path, ...] = ()
 
     def __and__(self, other: Placement) -> Placement:
-        return Placement(
-            self.possible & other.possible, self.certain and other.certain, self.places + other.places
-        )
+        return Placement(self.possible & other.possible, self.certain and other.certain, self.places + other.places)
 
     def __or__(self, other: Placement) -> Placement:
-        return Placement(
-            self.possible | other.possible, self.certain and other.certain, self.places + other.places
-        )
+        return Placement(self.possible | other.possible, self.certain and other.certain, self.places + other.places)
 
     def constrained(self, candidates: Iterable[str]) -> bool | None:
         """True: some candidate is ruled out; False: any candidate will do; None: files do not tell."""
@@ -57,28 +53,17 @@ class Placement:
 
 @dataclass(frozen=True)
 class Requirement:
-    """One demand on a node: ``operator`` as in NodeSelectorRequirement, ``path`` of the whole entry,
-    ``value_paths`` of each value.
-    """
+    """One demand on a node, as a NodeSelectorRequirement has it; ``path`` leads to the whole entry."""
 
     key: str
     operator: str
     values: tuple[object, ...]
     path: Path
-    value_paths: tuple[Path, ...]
-    key_path: Path
-    """The mapping entry whose *key* is the label (nodeSelector), or the ``key`` field's own path (an
-    expression).
-    """
     field: bool = False
 
 
-def placement(
-    spec: object, candidates: Iterable[str], nodes: Mapping[str, str | None] | None = None
-) -> Placement:
-    """The placement of a pod spec in a cluster of ``candidates`` (GOARCH names); ``nodes`` gives a node's
-    architecture by its name.
-    """
+def placement(spec: object, candidates: Iterable[str], nodes: Mapping[str, str | None] | None = None) -> Placement:
+    """The placement of a pod spec among ``candidates`` (GOARCH names); ``nodes`` gives architectures by node name."""
     every = frozenset(candidates)
     known = nodes or {}
     pod = as_mapping(spec)
@@ -91,39 +76,18 @@ def selector_requirements(spec: object) -> Iterator[Requirement]:
     """The requirements of ``nodeSelector``."""
     for key, value in as_mapping(as_mapping(spec).get("nodeSelector")).items():
         path: Path = ("nodeSelector", key)
-        yield Requirement(key, "In", (value,), path, (path,), path)
+        yield Requirement(key, "In", (value,), path)
 
 
 def required_terms(spec: object) -> Iterator[list[Requirement]]:
-    """The terms of the required node affinity, each with its requirements (``matchExpressions`` and
-    ``matchFields``).
-    """
+    """The terms of the required node affinity, each with the requirements of its expressions and fields."""
     prefix, required = _required(spec)
     for index, term in enumerate(as_list(as_mapping(required).get("nodeSelectorTerms"))):
         yield list(_term_requirements(term, (*prefix, "nodeSelectorTerms", index)))
 
 
-def preferred_terms(spec: object) -> Iterator[list[Requirement]]:
-    """The terms of the preferred node affinity: they order nodes, they exclude none."""
-    prefix, affinity = node_affinity(spec)
-    name = "preferredDuringSchedulingIgnoredDuringExecution"
-    for index, weighted in enumerate(as_list(as_mapping(affinity).get(name))):
-        yield list(
-            _term_requirements(as_mapping(weighted).get("preference"), (*prefix, name, index, "preference"))
-        )
-
-
-def every_requirement(spec: object) -> Iterator[Requirement]:
-    """Every requirement on a node's labels in a pod spec, preferred ones too."""
-    yield from selector_requirements(spec)
-    for term in (*required_terms(spec), *preferred_terms(spec)):
-        yield from term
-
-
 def node_affinity(spec: object) -> tuple[Path, object]:
-    """Path and value of the node affinity: ``affinity.nodeAffinity``; CloudNativePG leaves out the outer
-    level.
-    """
+    """Path and value of the node affinity: ``affinity.nodeAffinity``; CloudNativePG leaves out the outer level."""
     pod = as_mapping(spec)
     affinity = as_mapping(pod.get("affinity"))
     if "nodeAffinity" not in affinity and "nodeAffinity" in pod:
@@ -132,9 +96,7 @@ def node_affinity(spec: object) -> tuple[Path, object]:
 
 
 def pinned_host(spec: object) -> tuple[str, Path] | None:
-    """The one node that a pod spec asks for by name, and the path of what asks; None if it does not, or
-    template text decides.
-    """
+    """The one node that a pod spec asks for by name and the path of what asks; None if none, or not known."""
     pod = as_mapping(spec)
     if isinstance(name := pod.get("nodeName"), str) and name:
         return None if has_template(name) else (name, ("nodeName",))
@@ -174,9 +136,8 @@ def _term_requirements(term: object, prefix: Path) -> Iterator[Requirement]:
         for index, expression in enumerate(as_list(as_mapping(term).get(kind))):
             entry, path = as_mapping(expression), (*prefix, kind, index)
             values = tuple(as_list(entry.get("values")))
-            value_paths = tuple((*path, "values", position) for position in range(len(values)))
             key, operator = str(entry.get("key", "")), str(entry.get("operator", ""))
-            yield Requirement(key, operator, values, path, value_paths, (*path, "key"), kind == "matchFields")
+            yield Requirement(key, operator, values, path, field=kind == "matchFields")
 
 
 def _affinity(pod: Mapping[str, object], every: frozenset[str], nodes: Mapping[str, str | None]) -> Placement:
@@ -193,9 +154,7 @@ def _affinity(pod: Mapping[str, object], every: frozenset[str], nodes: Mapping[s
     return reduce(Placement.__or__, terms)
 
 
-def _term(
-    requirements: list[Requirement], every: frozenset[str], nodes: Mapping[str, str | None]
-) -> Placement:
+def _term(requirements: list[Requirement], every: frozenset[str], nodes: Mapping[str, str | None]) -> Placement:
     if not requirements:
         return Placement(frozenset())
     return reduce(Placement.__and__, (_one(requirement, every, nodes) for requirement in requirements))
@@ -252,9 +211,7 @@ def _by_vendor(vendors: list[str], every: frozenset[str], places: tuple[Path, ..
     return _of_nodes(known, every, places)
 
 
-def _node_name(
-    pod: Mapping[str, object], every: frozenset[str], nodes: Mapping[str, str | None]
-) -> Placement:
+def _node_name(pod: Mapping[str, object], every: frozenset[str], nodes: Mapping[str, str | None]) -> Placement:
     name = pod.get("nodeName")
     if not name:
         return Placement(every)

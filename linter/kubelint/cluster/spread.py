@@ -18,9 +18,7 @@ ZONE_KEYS = frozenset({"topology.kubernetes.io/zone", "failure-domain.beta.kuber
 
 
 class Spread(StrEnum):
-    """``hard``: never two on one node; ``soft``: apart if there is room; ``none``: nothing asks for it;
-    ``unknown``: template text.
-    """
+    """``hard``: never two on a node; ``soft``: apart if there is room; ``none``: neither; ``unknown``: a template."""
 
     HARD = "hard"
     SOFT = "soft"
@@ -41,8 +39,7 @@ def spread(spec: object, labels: Mapping[str, object]) -> Spread:
 
 
 def selector_matches(selector: object, labels: Mapping[str, object]) -> bool | None:
-    """Does a LabelSelector match?  None: template text decides.  A null selector matches nothing, an empty
-    one everything.
+    """Does a LabelSelector match?  Null matches nothing, empty everything.  None: template text decides.
 
     Source: apimachinery ``pkg/apis/meta/v1/helpers.go`` (``LabelSelectorAsSelector``).
     """
@@ -52,9 +49,7 @@ def selector_matches(selector: object, labels: Mapping[str, object]) -> bool | N
         return False
     wanted = as_mapping(selector.get("matchLabels"))
     answers: list[bool | None] = [_label_is(labels, str(key), [value]) for key, value in wanted.items()]
-    answers += [
-        _expression_matches(expression, labels) for expression in as_list(selector.get("matchExpressions"))
-    ]
+    answers += [_expression_matches(expression, labels) for expression in as_list(selector.get("matchExpressions"))]
     if False in answers:
         return False
     return None if None in answers else True

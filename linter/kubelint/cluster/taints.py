@@ -23,8 +23,4 @@ def _tolerates_one(toleration: Mapping[str, object], taint: Mapping[str, object]
     key = toleration.get("key")
     if toleration.get("operator") == "Exists":
         return not key or key == taint.get("key")
-    return (
-        bool(key)
-        and key == taint.get("key")
-        and (toleration.get("value") or "") == (taint.get("value") or "")
-    )
+    return bool(key) and key == taint.get("key") and (toleration.get("value") or "") == (taint.get("value") or "")

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from datetime import date
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from kubelint.checks import Registry, Severity
-from kubelint.config.model import IgnoreEntry, Profile, RuleSetting, Settings
+from kubelint.config.model import CONFIG_NAMES, IgnoreEntry, Profile, RuleSetting, Settings
 from kubelint.manifests import ClusterSettings, NodeFacts
 from kubelint.sources import SourceFile, Span
 from kubelint.sources.reading import read_bytes
-
-FILE_NAMES = ("kubelint.yaml", ".kubelint.yaml")
 
 
 class ConfigError(Exception):
@@ -30,7 +26,7 @@ class ConfigError(Exception):
 def find_config(start: Path) -> Path | None:
     """The configuration nearest above `start`, a resolved directory, up to the git root."""
     for folder in (start, *start.parents):
-        for name in FILE_NAMES:
+        for name in CONFIG_NAMES:
             if (folder / name).is_file():
                 return folder / name
         if (folder / ".git").exists():
@@ -117,6 +113,8 @@ def _expectation(error: Any) -> str:
 
 
 def _did_you_mean(word: str, choices: list[str]) -> str:
+    from difflib import get_close_matches
+
     near = get_close_matches(word, choices, 1)
     if near:
         return f"did you mean `{near[0]}`?"
@@ -191,4 +189,4 @@ def _ignore(value: dict[str, Any]) -> IgnoreEntry:
 
 def setting_names() -> list[str]:
     """The fields of Settings that a file can set, for `config show`."""
-    return [field.name for field in fields(Settings) if field.name not in ("select", "deselect", "suppressions", "origin")]
+    return [name for name in Settings._fields if name not in ("select", "deselect", "suppressions", "origin")]

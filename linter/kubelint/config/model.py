@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from datetime import date
 from enum import Enum
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from kubelint.checks import Severity
 from kubelint.manifests import ClusterSettings
+
+
+CONFIG_NAMES = ("kubelint.yaml", ".kubelint.yaml")
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 class Profile(str, Enum):
@@ -19,17 +24,15 @@ class Profile(str, Enum):
     STRICT = "strict"
 
 
-@dataclass(frozen=True)
-class RuleSetting:
+class RuleSetting(NamedTuple):
     """What the configuration says of one rule: a severity that replaces its own, whether it runs, its options."""
 
     severity: Severity | None = None
     off: bool = False
-    options: dict[str, Any] = field(default_factory=dict)
+    options: Mapping[str, Any] = NOTHING
 
 
-@dataclass(frozen=True)
-class IgnoreEntry:
+class IgnoreEntry(NamedTuple):
     """Findings that the configuration silences: of these rules, in these paths (globs), about these objects."""
 
     rules: tuple[str, ...]
@@ -39,15 +42,14 @@ class IgnoreEntry:
     until: date | None = None
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(NamedTuple):
     """Everything that a run can be told. `fail_on` is None where no finding is to fail it; `origin` is the file it came from."""
 
-    cluster: ClusterSettings = field(default_factory=ClusterSettings)
+    cluster: ClusterSettings = ClusterSettings()
     profile: Profile = Profile.RECOMMENDED
-    rules: dict[str, RuleSetting] = field(default_factory=dict)
+    rules: Mapping[str, RuleSetting] = NOTHING
     exclude: tuple[str, ...] = ()
-    per_file_ignores: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    per_file_ignores: Mapping[str, tuple[str, ...]] = NOTHING
     ignore: tuple[IgnoreEntry, ...] = ()
     fail_on: Severity | None = Severity.WARNING
     select: tuple[str, ...] = ()

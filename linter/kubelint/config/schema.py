@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 import types
 import typing
 from typing import Any
 
 from kubelint.checks import Category, Registry, Rule, Severity
+from kubelint.checks.pages import option_defaults
 from kubelint.config.model import Profile
 
 _GOARCH = ["386", "amd64", "arm", "arm64", "loong64", "mips64le", "ppc64le", "riscv64", "s390x"]
@@ -92,7 +92,7 @@ def _ignore(registry: Registry) -> dict[str, Any]:
 def _rules(registry: Registry) -> dict[str, Any]:
     return {
         "description": "Per rule: a severity, off, or a severity with options.",
-        **_object({rule.meta.id: _rule(rule) for rule in registry}),
+        **_object({entry.meta.id: _rule(entry.rule) for entry in registry}),
     }
 
 
@@ -100,14 +100,10 @@ def _rule(rule: type[Rule]) -> dict[str, Any]:
     level = {"enum": _LEVELS}
     hints = typing.get_type_hints(rule.Options)
     options = {
-        field.name.replace("_", "-"): {**_type(hints[field.name]), "default": _default(field)}
-        for field in dataclasses.fields(rule.Options)
+        name.replace("_", "-"): {**_type(hints[name]), "default": list(default) if isinstance(default, tuple) else default}
+        for name, default in option_defaults(rule).items()
     }
     return {"description": rule.meta.summary, "anyOf": [level, _object({"severity": level, **options})]}
-
-
-def _default(field: dataclasses.Field[Any]) -> Any:
-    return list(field.default) if isinstance(field.default, tuple) else field.default
 
 
 def _type(hint: Any) -> dict[str, Any]:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterable
-
-import pathspec
+from typing import TYPE_CHECKING
 
 from kubelint.checks import Category, Finding, Location, Registry
 from kubelint.config.model import IgnoreEntry, Settings
@@ -17,6 +15,9 @@ from kubelint.engine.suppressions import Suppressions, is_allowlisted
 from kubelint.manifests import KubeObject, Project
 from kubelint.manifests.field import display_path
 from kubelint.sources import SourceFile
+
+if TYPE_CHECKING:
+    from pathspec import GitIgnoreSpec
 
 
 class Assembly:
@@ -93,7 +94,7 @@ class Assembly:
             yield RelatedPlace(place, label.text)
 
     def _object(self, location: Location) -> KubeObject | None:
-        if location.span is not None:
+        if location.span is not None and not location.path:
             return None
         for obj in self._objects.get((location.file, location.document), []):
             if location.path[: len(obj.root.path)] == obj.root.path:
@@ -107,7 +108,7 @@ class Assembly:
         return any(self._entry_ignores(entry, paths, finding, obj) for entry, paths in self._ignores)
 
     def _entry_ignores(
-        self, entry: IgnoreEntry, paths: pathspec.PathSpec[pathspec.Pattern], finding: Finding, obj: KubeObject | None
+        self, entry: IgnoreEntry, paths: GitIgnoreSpec, finding: Finding, obj: KubeObject | None
     ) -> bool:
         rules = {rule.meta.id for name in entry.rules for rule in self._registry.matching(name)}
         if finding.rule not in rules or (entry.paths and not paths.match_file(finding.location.file)):
@@ -118,6 +119,8 @@ class Assembly:
         """The identity of a finding across runs: rule, file, object, field and ordinal; never a line, never a value."""
         ref = _object_ref(obj)
         location = finding.location
+        import hashlib
+
         identity = "\0".join(
             (finding.rule, location.file, ref.display if ref else str(location.document), _field(location, obj) or "")
         )
@@ -131,8 +134,10 @@ def set_order(findings: Iterable[Finding]) -> list[Finding]:
     return sorted(unique, key=lambda f: (f.location.file, f.location.document, str(f.location.path), f.rule, f.message))
 
 
-def _globs(patterns: Iterable[str]) -> pathspec.PathSpec[pathspec.Pattern]:
-    return pathspec.GitIgnoreSpec.from_lines(patterns)
+def _globs(patterns: Iterable[str]) -> GitIgnoreSpec:
+    from pathspec import GitIgnoreSpec
+
+    return GitIgnoreSpec.from_lines(patterns)
 
 
 def _names(pattern: str, obj: KubeObject) -> bool:

@@ -23,10 +23,11 @@ from kubelint.checks import (
     SuppressionRule,
     WorkflowRule,
 )
-from kubelint.config.model import Settings
+from kubelint.checks.rule import TEXT
+from kubelint.config.model import CONFIG_NAMES, Settings
 from kubelint.engine.assembly import Assembly
 from kubelint.engine.report import Report, Skipped
-from kubelint.engine.selection import select_rules
+from kubelint.engine.selection import make_rule, select_rules
 from kubelint.engine.suppressions import Suppressions
 from kubelint.manifests import Document, Project
 from kubelint.sources import SourceFile
@@ -64,11 +65,42 @@ class _Run:
         self.linter = linter
         self.given = given
         self.files = {file.path: file for file in given.files}
-        self.rules = select_rules(linter.registry, linter.settings)
+        self.selected = select_rules(linter.registry, linter.settings)
         documents = (Document(source) for file in given.files for source in file.documents)
         self.project = Project(documents, linter.settings.cluster)
+        self.rules = self.load(self.present())
         self.findings: list[Finding] = []
         self.crashed = False
+
+    def present(self) -> frozenset[str]:
+        """What there is for rules to see."""
+        project = self.project
+        grains = {
+            "document": project.documents,
+            "pod": project.pods,
+            "workflow": project.workflows,
+            "problem": [file for file in self.given.files if file.problems],
+        }
+        kinds = {obj.kind for obj in project.all_objects}
+        return frozenset({*kinds, *(grain for grain, members in grains.items() if members)})
+
+    def marked(self, sees: frozenset[str]) -> set[str]:
+        """The wanted files in whose text one of the marks stands; all of them where none is named."""
+        marks = [word.removeprefix(TEXT) for word in sees if word.startswith(TEXT)]
+        return {
+            file.path
+            for file in self.given.files
+            if self.wanted(file.path) and (not marks or any(mark in file.text for mark in marks))
+        }
+
+    def load(self, present: frozenset[str], only: str = "") -> list[Rule]:
+        """The rules that have something to see among `present`; of one grain if `only` names it."""
+        return [
+            make_rule(entry, self.linter.settings)
+            for entry in self.selected
+            if (not only or only in entry.sees)
+            and (entry.concerns(present) or (_has_marks(entry.sees) and self.marked(entry.sees)))
+        ]
 
     def wanted(self, path: str) -> bool:
         return self.given.reported is None or path in self.given.reported
@@ -95,10 +127,11 @@ class _Run:
                         self.collect(rule, rule.check, problem, location, at=location)
 
     def check_documents(self) -> None:
-        documents = [document for document in self.project.documents if self.wanted(document.file)]
         for rule in self.of(DocumentRule):
-            for document in documents:
-                self.collect(rule, rule.check, document, at=Location(document.file, document.index))
+            marked = self.marked(rule.sees())
+            for document in self.project.documents:
+                if document.file in marked:
+                    self.collect(rule, rule.check, document, at=Location(document.file, document.index))
         for workflow_rule in self.of(WorkflowRule):
             for workflow in self.project.workflows:
                 if self.wanted(workflow.file):
@@ -124,7 +157,7 @@ class _Run:
             self.collect(rule, rule.check, self.project, at=None)
 
     def read_suppressions(self) -> Suppressions:
-        running = {rule.meta.id for rule in self.rules}
+        running = {entry.meta.id for entry in self.selected}
         suppressions = Suppressions(self.linter.registry, running, self.linter.today)
         if self.linter.settings.suppressions:
             for file in self.given.files:
@@ -136,8 +169,11 @@ class _Run:
         return suppressions
 
     def check_suppressions(self, suppressions: Suppressions) -> None:
+        given = list(suppressions)
+        if given:
+            self.rules += self.load(frozenset({SuppressionRule.grain}), only=SuppressionRule.grain)
         for rule in self.of(SuppressionRule):
-            for suppression in suppressions:
+            for suppression in given:
                 self.collect(rule, rule.check, suppression, at=suppression.location)
 
     def of(self, grain: type[_Grain]) -> list[_Grain]:
@@ -176,7 +212,12 @@ class _Run:
             if file.skipped is not None:
                 yield Skipped(file.path, file.skipped)
             elif file.path not in meant and not file.problems:
-                yield Skipped(file.path, "unrecognised")
+                is_config = file.path.rsplit("/", 1)[-1] in CONFIG_NAMES
+                yield Skipped(file.path, "configuration" if is_config else "unrecognised")
+
+
+def _has_marks(sees: frozenset[str]) -> bool:
+    return any(word.startswith(TEXT) for word in sees)
 
 
 def _innermost(error: Exception) -> str:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from kubelint.checks import Fix, Severity
 from kubelint.checks.rule import RuleMeta
 from kubelint.sources import Position, SourceText, Span
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """A span of a file, in offsets and in lines and columns."""
 
     path: str
@@ -19,16 +19,14 @@ class Place:
     end: Position
 
 
-@dataclass(frozen=True, slots=True)
-class RelatedPlace:
+class RelatedPlace(NamedTuple):
     """A place elsewhere that belongs to a finding, and why."""
 
     place: Place
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class ObjectRef:
+class ObjectRef(NamedTuple):
     """The Kubernetes object that a finding is about."""
 
     api_version: str
@@ -43,8 +41,7 @@ class ObjectRef:
         return f"{self.kind} {self.namespace}/{name}" if self.namespace else f"{self.kind} {name}"
 
 
-@dataclass(frozen=True, slots=True)
-class ReportedFinding:
+class ReportedFinding(NamedTuple):
     """A finding as reporters see it."""
 
     meta: RuleMeta
@@ -65,8 +62,7 @@ class ReportedFinding:
         return self.place.path, self.place.start, self.meta.id, self.message
 
 
-@dataclass(frozen=True, slots=True)
-class Skipped:
+class Skipped(NamedTuple):
     """A file that was passed over, and why."""
 
     path: str

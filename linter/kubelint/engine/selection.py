@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from kubelint.checks import Finding, Registry, Rule, Severity
+from kubelint.checks import Finding, Registry, Rule, RuleMeta, Severity
+from kubelint.checks.registry import RuleEntry
 from kubelint.config.model import Profile, Settings
 
 
@@ -17,26 +16,26 @@ class UnknownSelector(ValueError):
         self.suggestion = suggestion
 
 
-def select_rules(registry: Registry, settings: Settings) -> list[Rule]:
-    """The rules to run, made with their options.
+def select_rules(registry: Registry, settings: Settings) -> list[RuleEntry]:
+    """The rules to run.
 
     A profile gives the start, the configuration turns single rules on and off; `select` replaces that choice and `deselect`
     has the last word. Raises UnknownSelector.
     """
-    chosen = {rule.meta.id for rule in registry if _in_profile(rule, settings)}
+    chosen = {entry.meta.id for entry in registry if _in_profile(entry.meta, settings)}
     if settings.select:
         chosen = _ids(registry, settings.select)
     chosen -= _ids(registry, settings.deselect)
-    return [_make(rule, settings) for rule in registry if rule.meta.id in chosen]
+    return [entry for entry in registry if entry.meta.id in chosen]
 
 
-def _in_profile(rule: type[Rule], settings: Settings) -> bool:
-    setting = settings.rules.get(rule.meta.id)
+def _in_profile(meta: RuleMeta, settings: Settings) -> bool:
+    setting = settings.rules.get(meta.id)
     if setting is not None:
         return not setting.off
     if settings.profile is Profile.STRICT:
         return True
-    return rule.meta.default and (settings.profile is not Profile.MINIMAL or rule.meta.severity is Severity.ERROR)
+    return meta.default and (settings.profile is not Profile.MINIMAL or meta.severity is Severity.ERROR)
 
 
 def _ids(registry: Registry, selectors: tuple[str, ...]) -> set[str]:
@@ -49,8 +48,9 @@ def _ids(registry: Registry, selectors: tuple[str, ...]) -> set[str]:
     return found
 
 
-def _make(rule: type[Rule], settings: Settings) -> Rule:
-    setting = settings.rules.get(rule.meta.id)
+def make_rule(entry: RuleEntry, settings: Settings) -> Rule:
+    """The rule with its options, ready for one run."""
+    rule, setting = entry.rule, settings.rules.get(entry.meta.id)
     return rule(rule.Options(**setting.options)) if setting and setting.options else rule()
 
 
@@ -59,4 +59,4 @@ def with_severity(finding: Finding, settings: Settings) -> Finding:
     setting = settings.rules.get(finding.rule)
     if setting is None or setting.severity is None:
         return finding
-    return replace(finding, severity=setting.severity)
+    return finding._replace(severity=setting.severity)

@@ -85,7 +85,7 @@ class Suppressions:
         rule = self._registry.get(rule_id)
         suppression = Suppression(rule.meta.id if rule else rule_id, location, reason)
         suppression.known = rule is not None
-        suppression.suggestion = "" if rule else self._registry.suggest(rule_id) or ""
+        suppression.suggestion = "" if rule else self._registry.suggest(rule_id, categories=False) or ""
         suppression.runs = rule is not None and rule.meta.id in self._running
         return suppression
 

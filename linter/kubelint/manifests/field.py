@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from kubelint.cluster.templates import has_template
 from kubelint.sources import Inside, Path, Step
@@ -18,15 +17,13 @@ Part = Literal["value", "key"]
 Action = Literal["replace", "delete", "append", "insert"]
 
 
-@dataclass(frozen=True, slots=True)
-class FieldKey:
+class FieldKey(NamedTuple):
     """A field's key, to point at instead of its value."""
 
     field: Field
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(NamedTuple):
     """One change to a document, said in its own terms: which field, and what YAML text becomes of it.
 
     `replace` puts `text` in place of the value; `delete` removes the field with its key; `append` adds the item `text` to a

@@ -1,7 +1,8 @@
-"""The kinds that Kubernetes itself serves (v1.34, and removed ones that still occur): group, plural, scope, subresources.
+"""The kinds that Kubernetes itself serves (v1.34, and removed ones that still occur): group, plural, scope,
+subresources.
 
-Read off the API server's discovery documents (kubernetes `api/discovery/`).  Kinds of custom resources are not here, so
-"not found" never means "does not exist".
+Read off the API server's discovery documents (kubernetes `api/discovery/`).  Kinds of custom resources are
+not here, so "not found" never means "does not exist".
 """
 
 from __future__ import annotations
@@ -241,7 +242,9 @@ def kind_named(group: str, kind: str) -> Kind | None:
 
 
 def resource_for(group: str, kind: str) -> str | None:
-    """The plural resource name of a built-in kind: ("apps", "Deployment") gives "deployments"; None if it is not one."""
+    """The plural resource name of a built-in kind: ("apps", "Deployment") gives "deployments"; None if it is not
+    one.
+    """
     found = kind_named(group, kind)
     return found.plural if found else None
 

@@ -11,7 +11,6 @@ from typing import Any
 from kubelint.manifests.documents import Document
 from kubelint.manifests.field import Field
 from kubelint.manifests.objects import KubeObject
-from kubelint.manifests.scopes import same_cluster
 from kubelint.sources import Step
 
 _FILE_NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
@@ -29,7 +28,7 @@ class Patch:
     def selects(self, obj: KubeObject) -> bool:
         """Whether the patch may apply to `obj`."""
         return (
-            same_cluster(self.repository, obj.document.repository)
+            self.repository == obj.document.repository
             and _matches(self.kind, obj.kind)
             and (obj.name is None or _matches(self.name, obj.name))
         )

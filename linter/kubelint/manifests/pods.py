@@ -49,9 +49,7 @@ class Container:
 
 
 class PodTemplate:
-    """One pod spec of an object.  `outer` holds scheduling fields that apply to this spec too (Argo's
-    workflow level).
-    """
+    """One pod spec of an object. The scheduling fields of `outer` hold for it too (Argo's workflow level)."""
 
     def __init__(
         self, obj: KubeObject, spec: Field, metadata: Field, form: str = "pod", outer: Field | None = None
@@ -72,24 +70,17 @@ class PodTemplate:
 
     @cached_property
     def containers(self) -> list[Container]:
-        """The containers of every role, in the order they start; none for kinds whose operator supplies
-        them.
-        """
+        """The containers of every role, in the order they start; none for kinds whose operator supplies them."""
         return list(_containers(self, self._form))
 
     @cached_property
     def partial(self) -> bool:
-        """Whether parts of the pod stand elsewhere: a patch, template text, a kind whose operator supplies
-        the rest.
+        """Whether parts of the pod stand elsewhere: a patch, template text, a kind whose operator supplies the rest.
 
         What a partial template leaves out is unknown, not missing.
         """
         obj = self.obj
-        if (
-            obj.partial
-            or self.spec.unknown
-            or not any(container.image.value for container in self.containers)
-        ):
+        if obj.partial or self.spec.unknown or not any(container.image.value for container in self.containers):
             return True
         needs_selector = obj.group == "apps" and obj.kind in _NEEDS_SELECTOR
         return needs_selector and not obj.field("spec", "selector").exists

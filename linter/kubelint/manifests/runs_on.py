@@ -1,14 +1,14 @@
 """The runners that a job's `runs-on` asks for: a label, labels, a group, or an expression that GitHub works out later.
 
-Follows GitHub's workflow syntax (`jobs.<job_id>.runs-on`) and, for expressions, actionlint: nothing but `${{ matrix.name }}` is
-resolved, and that only from a matrix that is written out (rows and `include`).
+Follows GitHub's workflow syntax (`jobs.<job_id>.runs-on`) and, for expressions, actionlint: nothing but `${{
+matrix.name }}` is resolved, and that only from a matrix that is written out (rows and `include`).
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kubelint.cluster.templates import has_template
 from kubelint.manifests.field import Field
@@ -26,7 +26,7 @@ class RunsOnLabel:
 
 @dataclass(frozen=True)
 class LabelSet:
-    """The labels of one way the job may run.  `partial`: there are more, which an expression supplies."""
+    """The labels of one way the job may run.  `partial`: an expression adds labels, or names the group."""
 
     labels: tuple[RunsOnLabel, ...]
     partial: bool = False
@@ -63,7 +63,7 @@ def read_runs_on(runs_on: Field, matrix: Field) -> RunsOn:
 
 
 def _asks(labels: Field, matrix: Field, group: str | None, unknown: bool) -> RunsOn:
-    alternatives = tuple(_label_sets(labels, matrix))
+    alternatives = tuple(replace(found, partial=found.partial or unknown) for found in _label_sets(labels, matrix))
     incomplete = not alternatives or any(found.partial for found in alternatives)
     return RunsOn(alternatives, group, unknown or incomplete)
 

@@ -9,20 +9,32 @@ _MARKERS = frozenset({"clusters", "overlays", "environments", "envs"})
 
 @lru_cache(maxsize=65536)
 def scope_of(file: str, repository: str = "") -> str:
-    """The directory of the cluster or overlay that `file` belongs to, such as `clusters/home`.
+    """The directory of the cluster or overlay that `file` belongs to, such as `clusters/home`; empty if all share it.
 
-    Files that no cluster has to itself get their repository's directory, which is empty for the root.
+    In a repository inside this tree the scope starts with that repository's directory and `//`.
     """
-    steps = file.split("/")[:-1]
+    inner = file.removeprefix(f"{repository}/") if repository else file
+    steps = inner.split("/")[:-1]
+    overlay = ""
     for index, step in enumerate(steps[:-1]):
         if step in _MARKERS:
-            return "/".join(steps[: index + 2])
-    return repository
+            overlay = "/".join(steps[: index + 2])
+            break
+    return f"{repository}//{overlay}" if repository else overlay
 
 
 def same_cluster(one: str, other: str) -> bool:
-    """Whether the objects of two scopes may meet in one cluster: one of them holds, or is, the other."""
-    return one == other or not one or not other or one.startswith(f"{other}/") or other.startswith(f"{one}/")
+    """Whether the objects of two scopes may meet in one cluster: same repository, and same overlay or one is shared by all."""
+    if one == other:
+        return True
+    repository, overlay = _split(one)
+    other_repository, other_overlay = _split(other)
+    return repository == other_repository and (overlay == other_overlay or not overlay or not other_overlay)
+
+
+def _split(scope: str) -> tuple[str, str]:
+    repository, separator, overlay = scope.partition("//")
+    return (repository, overlay) if separator else ("", scope)
 
 
 def nested_repositories(files: Iterable[str]) -> list[str]:

@@ -18,7 +18,7 @@ _NEVER = re.compile(r"(?:\$\{\{\s*)?false(?:\s*\}\})?")
 
 @dataclass(frozen=True)
 class WorkflowJob:
-    """One job: its id, the whole job's field, and its parts.  `runs_on` is absent for a call of a reusable workflow (`uses`)."""
+    """One job: its id, the whole job, and its parts.  A call of a reusable workflow (`uses`) has no `runs_on`."""
 
     id: str
     field: Field
@@ -34,7 +34,7 @@ class WorkflowJob:
         return not off and not self.uses.exists
 
     def runner(self) -> RunsOn:
-        """What `runs-on` asks for, the static part of it; `${{ matrix.name }}` is resolved where the matrix is static."""
+        """What `runs-on` asks for, as far as the file tells; `${{ matrix.x }}` is read from a written-out matrix."""
         return read_runs_on(self.runs_on, self.field.get("strategy", "matrix"))
 
 
@@ -61,7 +61,7 @@ class Workflow:
 
 
 def read_workflow(document: Document) -> Workflow | None:
-    """The workflow in a document; None if its file is none of GitHub's (`x.yaml.disabled`, a folder below) or for a second document."""
+    """The workflow in a document; None if GitHub reads none there (`x.yaml.disabled`, a subfolder)."""
     if document.index or _WORKFLOW_FILE.search(document.file) is None:
         return None
     return Workflow(document)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from kubelint.engine.report import Place, Report
 from kubelint.reporters.style import clean, width
@@ -13,8 +13,7 @@ MAX_COLUMNS = 110
 _MARGIN = 24
 
 
-@dataclass(frozen=True)
-class Frame:
+class Frame(NamedTuple):
     """A numbered source line ready for the terminal, and the columns (from 0) that a place takes in it."""
 
     number: int

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from kubelint.checks import Severity
 
@@ -12,8 +12,7 @@ _SEVERITY = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "
 _MAX = 600
 
 
-@dataclass(frozen=True)
-class Style:
+class Style(NamedTuple):
     """How to dress text: whether with ANSI colours."""
 
     color: bool = False

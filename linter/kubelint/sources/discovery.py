@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
 
 SUFFIXES = (".yaml", ".yml", ".json")
-DEFAULT_EXCLUDES = (".git", "node_modules", ".terraform", "vendor/", ".archive")
+DEFAULT_EXCLUDES = frozenset({".git", "node_modules", ".terraform", "vendor", ".archive"})
+"""Directories that are never walked into, by name."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class Discovery:
     skipped: list[tuple[str, str]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._excludes = _Ignore("", _spec([*DEFAULT_EXCLUDES, *self.exclude]))
+        self._excludes = _Ignore("", _spec(self.exclude)) if self.exclude else None
 
     def walk(self) -> list[str]:
         """All lintable files below the root, sorted."""
@@ -63,7 +64,7 @@ class Discovery:
         steps = path.split("/")
         for depth in range(len(steps)):
             folder = "/".join(steps[:depth])
-            if depth and self._ignored(f"{folder}/", ignores):
+            if depth and (steps[depth - 1] in DEFAULT_EXCLUDES or self._ignored(f"{folder}/", ignores)):
                 return True
             ignores = [*ignores, *self._gitignore(folder)]
         return self._ignored(path, ignores)
@@ -79,6 +80,8 @@ class Discovery:
         for entry in entries:
             path = f"{folder}/{entry.name}" if folder else entry.name
             is_folder = entry.is_dir(follow_symlinks=False)
+            if is_folder and entry.name in DEFAULT_EXCLUDES:
+                continue
             if not is_folder and not entry.is_symlink() and not entry.name.endswith(SUFFIXES):
                 continue
             if self._ignored(f"{path}/" if is_folder else path, ignores):
@@ -119,7 +122,7 @@ class Discovery:
         return [] if spec is None else [_Ignore(folder, spec)]
 
     def _ignored(self, path: str, ignores: list[_Ignore]) -> bool:
-        if self._excludes.says(path):
+        if self._excludes is not None and self._excludes.says(path):
             return True
         for ignore in reversed(ignores):
             said = ignore.says(path)

@@ -127,16 +127,16 @@ def _read_yaml(source: SourceFile, segment: Span, pure: bool) -> None:
                 )
                 document.helm_source = _helm_source(text, plain.start, plain.content)
                 source.documents.append(document)
+            if source.documents and all(_is_template_text(document.value) for document in source.documents):
+                _skip_as_template(source)
             return
         except UnreadableYaml as error:
             offset = segment.start + min(error.offset, len(text))
             if _is_template(source, offset):
-                source.skipped = "helm-template" if "{{" in source.text else "template"
-                source.documents.clear()
-                source.problems.clear()
+                _skip_as_template(source)
                 return
             source.problems.append(Problem(str(error), _visible(source, offset)))
-        following = _DOCUMENT_BREAK.search(source.text, offset + 1)
+        following = _DOCUMENT_BREAK.search(source.text, max(offset, segment.start + 1))
         if following is None or len(source.problems) >= 20:
             return
         segment = Span(following.start(), len(source.text))
@@ -149,6 +149,17 @@ def _is_template(source: SourceFile, offset: int) -> bool:
     if any(mark in nearby for mark in ("{{", "{%", "<%", "#{")):
         return True
     return _TEMPLATE_LINE.search(source.text) is not None
+
+
+def _is_template_text(value: Any) -> bool:
+    """Whether a document is nothing but the text of a template, `{{ include "chart.labels" . }}` on its own."""
+    return isinstance(value, str) and value.startswith("{{")
+
+
+def _skip_as_template(source: SourceFile) -> None:
+    source.skipped = "helm-template" if "{{" in source.text else "template"
+    source.documents.clear()
+    source.problems.clear()
 
 
 def _visible(source: SourceFile, offset: int) -> Span:

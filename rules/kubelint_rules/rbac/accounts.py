@@ -37,6 +37,11 @@ class AccountUse:
     at: Field
     deploys: bool
 
+    @property
+    def by_flux(self) -> bool:
+        """Whether one of Flux's controllers acts as the account, which polls and never watches."""
+        return self.by.group in _FLUX_GROUPS and self.at.path[:2] == ("spec", "serviceAccountName")
+
 
 class Placement:
     """The namespace in which objects end up: as written, or as the nearest kustomization sets it."""
@@ -54,11 +59,7 @@ class Placement:
         for folder, setter in self._above(obj):
             if setter.unknown:
                 return None
-            if (
-                setter.text
-                and written.text not in (None, setter.text)
-                and folder != posixpath.dirname(obj.file)
-            ):
+            if setter.text and written.text not in (None, setter.text) and folder != posixpath.dirname(obj.file):
                 return None
             if setter.text:
                 return setter.text
@@ -81,9 +82,10 @@ class Placement:
 def account_uses(project: Project, placement: Placement) -> Iterator[AccountUse]:
     """Everything in the tree that acts as a service account."""
     for pod in project.pods:
-        name = pod.spec.get("serviceAccountName")
-        if name.text and not pod.obj.partial:
-            yield AccountUse(name.text, placement.namespace(pod.obj), pod.obj, name, _deploys(pod))
+        account = _account(pod)
+        if account is not None and not pod.obj.partial:
+            at = pod.spec.get("serviceAccountName")
+            yield AccountUse(account, placement.namespace(pod.obj), pod.obj, at, _deploys(pod))
     for release in project.objects("HelmRelease"):
         name = release.field("spec", "values", "template", "spec", "serviceAccountName")
         if name.text and _is_runner_chart(release):
@@ -94,12 +96,21 @@ def account_uses(project: Project, placement: Placement) -> Iterator[AccountUse]
             yield AccountUse(name.text, placement.namespace(obj), obj, name, True)
 
 
+def _account(pod: PodTemplate) -> str | None:
+    """The service account of a pod, by either of its two fields; None where the files do not tell."""
+    for key in ("serviceAccountName", "serviceAccount"):
+        field = pod.spec.get(key)
+        if not field.absent:
+            return field.text
+    # Without one, the scale set controller creates an account of its own; everywhere else it is `default`.
+    unknown = pod.obj.group == "actions.github.com" or (pod.partial and pod.obj.group not in _RUNNER_GROUPS)
+    return None if unknown else "default"
+
+
 def _deploys(pod: PodTemplate) -> bool:
     if pod.obj.group in _RUNNER_GROUPS:
         return True
-    return any(
-        _DEPLOY_TOOL.search(text) for container in pod.containers for text in _command_lines(container.field)
-    )
+    return any(_DEPLOY_TOOL.search(text) for container in pod.containers for text in _command_lines(container.field))
 
 
 def _command_lines(container: Field) -> list[str]:

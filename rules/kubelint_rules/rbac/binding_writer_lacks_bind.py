@@ -7,7 +7,7 @@ from kubelint.checks import Category, Finding, Fix, ProjectRule, RuleMeta, Sever
 from kubelint.cluster.rbac import RBAC_GROUP, Verdict
 from kubelint.manifests import KubeObject, Project
 
-from .escalation import BINDINGS, ROLES, has_effective, is_dead, named, writes
+from .escalation import BINDINGS, ROLES, WRITES, has_effective, is_dead, named, writes
 from .escalation_verb_wrong_group import is_misplaced
 from .identities import NEEDS, Access, Grant, RuleEntry, access_to, entries
 
@@ -28,16 +28,17 @@ class BindingWriterLacksBind(ProjectRule):
     """Somebody may write bindings or roles, but holds no `bind` or `escalate`.
 
     ## What it does
-    Follows every binding of the tree to its subject and adds up what the subject holds. It reports who may create or change
-    bindings without `bind` on any role, or roles without `escalate`, if that matters: an object of the tree would be refused, or
-    nothing in the tree shows what will be applied. It is a warning for runners and other deployers, else information.
-    Cluster administrators, accounts under which a controller of the tree runs, and accounts that hold every right that
-    the roles and bindings of the tree give are left alone.
+    Follows every binding of the tree to its subject and adds up what the subject holds. It reports who may
+    create or change bindings without `bind` on any role, or roles without `escalate`, if that matters: an
+    object of the tree would be refused, or nothing in the tree shows what will be applied. It is a warning
+    for runners and other deployers, else information. People and groups, whose other groups no file names,
+    cluster administrators, accounts under which a controller of the tree runs, and accounts that hold every
+    right that the roles and bindings of the tree give are left alone.
 
     ## Why it matters
-    Who writes a binding may grant only rights that they hold themselves, unless they hold `bind` on the role. A pipeline that
-    worked for Deployments and Services stops at its first RoleBinding with "attempting to grant RBAC permissions not currently
-    held"; the message does not say that a verb is missing.
+    Who writes a binding may grant only rights that they hold themselves, unless they hold `bind` on the role.
+    A pipeline that worked for Deployments and Services stops at its first RoleBinding with "attempting to
+    grant RBAC permissions not currently held"; the message does not say that a verb is missing.
 
     ## Example
     ```yaml
@@ -100,8 +101,10 @@ class BindingWriterLacksBind(ProjectRule):
     Unsafe: `bind` lets its holder give the named roles to anybody, itself included.
 
     ## References
-    - [Privilege escalation prevention](https://kubernetes.io/docs/reference/access-authn-authz/rbac/#privilege-escalation-prevention-and-bootstrapping)
-    - kubernetes `pkg/registry/rbac/escalation_check.go`, `pkg/registry/rbac/validation/rule.go: ConfirmNoEscalation`
+    - [Privilege escalation
+      prevention](https://kubernetes.io/docs/reference/access-authn-authz/rbac/#privilege-escalation-prevention-and-bootstrapping)
+    - kubernetes `pkg/registry/rbac/escalation_check.go`, `pkg/registry/rbac/validation/rule.go:
+      ConfirmNoEscalation`
     """
 
     meta = RuleMeta(
@@ -144,7 +147,7 @@ class BindingWriterLacksBind(ProjectRule):
 def _gaps(access: Access, grant: Grant, verb: str, written: tuple[str, ...]) -> Iterator[_Gap]:
     own = entries(grant.role)
     entry = next((entry for entry in own if entry.known and writes(written, [entry.rule])), None)
-    if entry is None or access.is_controller(grant.identity):
+    if entry is None or access.is_controller(grant.identity) or not access.is_accounted_for(grant.identity):
         return
     held = access.rules_of(grant)
     if (
@@ -163,9 +166,7 @@ def _gaps(access: Access, grant: Grant, verb: str, written: tuple[str, ...]) -> 
     yield _Gap(grant, entry, verb, resources, access.is_deployer(grant.identity), refused)
 
 
-def _judge(
-    access: Access, grant: Grant, verb: str, written: tuple[str, ...]
-) -> list[tuple[KubeObject, Verdict]]:
+def _judge(access: Access, grant: Grant, verb: str, written: tuple[str, ...]) -> list[tuple[KubeObject, Verdict]]:
     """The roles or bindings of the tree that the identity may write at all, and whether each would be accepted."""
     authorizer = access.authorizer(grant.binding.scope)
     identity = grant.identity
@@ -176,17 +177,17 @@ def _judge(
         if id(obj) in own or f"{obj.kind.lower()}s" not in written:
             continue
         manifest = access.manifest(obj)
-        write = authorizer.may_write_binding if verb == "bind" else authorizer.may_write_role
-        decision = write(identity.user, identity.groups, manifest, "patch")
-        if decision.verdict is not Verdict.DENIED or decision.missing:
-            judged.append((obj, decision.verdict))
+        if not any(access.may_write(grant.binding.scope, identity, manifest, way) for way in WRITES):
+            continue
+        confirm = authorizer.may_grant_binding if verb == "bind" else authorizer.may_grant_role
+        judged.append((obj, confirm(identity.user, identity.groups, manifest).verdict))
     return judged
 
 
 def _help(gap: _Gap) -> str:
     if gap.verb == "bind":
-        return "grant `bind` on the roles that it has to bind, listed in `resourceNames`, or the rights that these roles give"
-    return "grant it the rights that it has to pass on, or let an administrator apply the roles, rather than grant `escalate`"
+        return "grant `bind` on the roles that it has to bind, listed in `resourceNames`"
+    return "grant it the rights that it has to pass on, or let an administrator apply the roles"
 
 
 def _fix(gap: _Gap) -> Fix | None:
@@ -200,10 +201,7 @@ def _fix(gap: _Gap) -> Fix | None:
             wanted.setdefault(f"{kind.lower()}s", set()).add(name)
     if not wanted:
         return None
-    edits = [
-        gap.grant.role.field("rules").append(_rule(resource, names))
-        for resource, names in sorted(wanted.items())
-    ]
+    edits = [gap.grant.role.field("rules").append(_rule(resource, names)) for resource, names in sorted(wanted.items())]
     bound = named(sorted({name for names in wanted.values() for name in names}))
     return Fix.unsafe(f"grant `bind` on {bound}", *edits)
 

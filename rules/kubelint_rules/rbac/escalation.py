@@ -1,7 +1,7 @@
 """Reading `bind` and `escalate`: where they stand, and where they have an effect.
 
-The API server asks for `escalate` on the role that is written and for `bind` on the role that is bound: on `roles` and
-`clusterroles`, never on the bindings (kubernetes `pkg/registry/rbac/escalation_check.go`).
+The API server asks for `escalate` on the role that is written and for `bind` on the role that is bound: on
+`roles` and `clusterroles`, never on the bindings (kubernetes `pkg/registry/rbac/escalation_check.go`).
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from kubelint.cluster.rbac import RBAC_GROUP, PolicyRule
 from kubelint.checks import Category, Finding, Fix, ProjectRule, RuleMeta, Severity
+from kubelint.cluster.rbac import RBAC_GROUP, PolicyRule
 from kubelint.manifests import Edit, KubeObject, Project
 
 from .escalation import BINDINGS, ROLES, has_effective, is_dead, named, verb_fields, writes, written_verbs
@@ -14,15 +14,15 @@ class EscalationVerbOnBindings(ProjectRule):
     """A rule gives `bind` or `escalate` on bindings, where the API server never asks for it.
 
     ## What it does
-    Finds rules of Roles and ClusterRoles that give `bind` or `escalate` on `rolebindings` or `clusterrolebindings` only.
-    It is an error if the same role writes bindings or roles and neither verb has an effect elsewhere: then its author counts on
-    them.
+    Finds rules of Roles and ClusterRoles that give `bind` or `escalate` on `rolebindings` or
+    `clusterrolebindings` only. It is an error if the same role writes bindings or roles and neither verb has
+    an effect elsewhere: then its author counts on them.
 
     ## Why it matters
-    Nobody may grant rights that they do not hold, unless they hold `escalate` on the role that they write, or `bind` on the role
-    that they bind. Both are asked for on `roles` and `clusterroles`. On the bindings they look right, are accepted, and do
-    nothing: the pipeline that applies a RoleBinding is still refused with "attempting to grant RBAC permissions not currently
-    held", a message that mentions neither verb.
+    Nobody may grant rights that they do not hold, unless they hold `escalate` on the role that they write, or
+    `bind` on the role that they bind. Both are asked for on `roles` and `clusterroles`. On the bindings they
+    look right, are accepted, and do nothing: the pipeline that applies a RoleBinding is still refused with
+    "attempting to grant RBAC permissions not currently held", a message that mentions neither verb.
 
     ## Example
     ```yaml
@@ -56,11 +56,12 @@ class EscalationVerbOnBindings(ProjectRule):
     Never for long: remove the verbs if nothing is missing without them.
 
     ## Fix safety
-    Unsafe: the verbs start to work. `bind` without `resourceNames` lets its holder give itself any role, `escalate` any right;
-    list the roles that may be bound before you apply the manifest.
+    Unsafe: the verbs start to work. `bind` without `resourceNames` lets its holder give itself any role,
+    `escalate` any right; list the roles that may be bound before you apply the manifest.
 
     ## References
-    - [Privilege escalation prevention](https://kubernetes.io/docs/reference/access-authn-authz/rbac/#privilege-escalation-prevention-and-bootstrapping)
+    - [Privilege escalation
+      prevention](https://kubernetes.io/docs/reference/access-authn-authz/rbac/#privilege-escalation-prevention-and-bootstrapping)
     - kubernetes `pkg/registry/rbac/escalation_check.go`: `RoleEscalationAuthorized`, `BindingAuthorized`
     """
 
@@ -97,8 +98,11 @@ class EscalationVerbOnBindings(ProjectRule):
         finding = finding.label(entry.field.get("resources"), "on these resources")
         for grant in access.holders(role)[:3]:
             finding = finding.label(grant.subject, f"`{grant.identity}` holds this role")
+            use = access.deployer_use(grant.identity)
+            if use is not None:
+                finding = finding.label(use.at, f"`{use.by.display}` deploys with this account")
         return finding.help(
-            "give `bind` on the `roles` or `clusterroles` that may be bound, listed in `resourceNames`, in a rule of its own"
+            "give `bind` in a rule of its own, on `roles` or `clusterroles`, limited with `resourceNames`"
         ).fix(_fix(role, entry, rules))
 
 

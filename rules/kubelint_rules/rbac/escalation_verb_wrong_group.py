@@ -16,12 +16,13 @@ class EscalationVerbWrongGroup(ObjectRule):
 
     ## What it does
     Finds rules that give `bind` or `escalate` on `roles` or `clusterroles` without naming the API group
-    `rbac.authorization.k8s.io`. Groups that Kubernetes does not serve itself are left alone: they may have roles of their own.
+    `rbac.authorization.k8s.io`. Groups that Kubernetes does not serve itself are left alone: they may have
+    roles of their own.
 
     ## Why it matters
-    RBAC compares the group exactly and without a version. In the core group (`""`), or as `rbac.authorization.k8s.io/v1`, the rule
-    matches no request, nothing says so, and whoever needs the verb is refused with "attempting to grant RBAC permissions not
-    currently held".
+    RBAC compares the group exactly and without a version. In the core group (`""`), or as
+    `rbac.authorization.k8s.io/v1`, the rule matches no request, nothing says so, and whoever needs the verb
+    is refused with "attempting to grant RBAC permissions not currently held".
 
     ## Example
     ```yaml
@@ -53,7 +54,8 @@ class EscalationVerbWrongGroup(ObjectRule):
     Never: remove the rule if nothing is missing without it.
 
     ## References
-    - [Privilege escalation prevention](https://kubernetes.io/docs/reference/access-authn-authz/rbac/#privilege-escalation-prevention-and-bootstrapping)
+    - [Privilege escalation
+      prevention](https://kubernetes.io/docs/reference/access-authn-authz/rbac/#privilege-escalation-prevention-and-bootstrapping)
     - kubernetes `pkg/registry/rbac/escalation_check.go`
     """
 
@@ -112,6 +114,4 @@ def _fix(entry: RuleEntry) -> Fix | None:
     """Only where the whole rule is about RBAC: else another resource would lose its group."""
     if len(entry.rule.api_groups) != 1 or not set(entry.rule.resources) <= {*ROLES, *BINDINGS}:
         return None
-    return Fix.safe(
-        f"set the API group to `{RBAC_GROUP}`", entry.field.get("apiGroups", 0).replace(f'"{RBAC_GROUP}"')
-    )
+    return Fix.safe(f"set the API group to `{RBAC_GROUP}`", entry.field.get("apiGroups", 0).replace(f'"{RBAC_GROUP}"'))

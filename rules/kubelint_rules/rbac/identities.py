@@ -1,4 +1,6 @@
-"""Who holds which role in the tree, and what each of them may do: the chain binding, subject, role that rules point along."""
+"""Who holds which role in the tree, and what each of them may do: the chain binding, subject, role that rules
+point along.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +12,15 @@ from weakref import WeakKeyDictionary
 from kubelint.cluster.rbac import (
     AUTHENTICATED,
     RBAC_GROUP,
+    RESOURCES,
     Authorizer,
     PolicyRule,
     Request,
     Rules,
     Subject,
     Verdict,
+    name_of,
+    namespace_of,
     rule_allows,
     service_account_groups,
     service_account_user,
@@ -57,7 +62,9 @@ class Identity:
 
 @dataclass(frozen=True)
 class Grant:
-    """One binding that gives one identity a role of the tree; `namespace` is empty where it counts in the whole cluster."""
+    """One binding that gives one identity a role of the tree; `namespace` is empty where it counts in the whole
+    cluster.
+    """
 
     identity: Identity
     role: KubeObject
@@ -73,16 +80,17 @@ class Access:
         self._settings = project.settings
         self._patches = project.patches
         self.placement = Placement(project)
-        self.uses = list(account_uses(project, self.placement))
+        self._uses: dict[str, list[AccountUse]] = {}
+        for use in account_uses(project, self.placement):
+            self._uses.setdefault(use.name, []).append(use)
         self._objects = [obj for obj in project.objects(RBAC, group=RBAC_GROUP) if not obj.partial]
         self._roles: dict[tuple[str, str, str], list[KubeObject]] = {}
         for obj in self._objects:
             if obj.kind in ("Role", "ClusterRole") and obj.name:
                 self._roles.setdefault((obj.kind, self._namespace(obj) or "", obj.name), []).append(obj)
         self._authorizers: dict[str, Authorizer] = {}
-        self.grants = [
-            grant for obj in self._objects if obj.kind.endswith("Binding") for grant in self._read(obj)
-        ]
+        self._held: dict[tuple[str, Identity, str], Rules] = {}
+        self.grants = [grant for obj in self._objects if obj.kind.endswith("Binding") for grant in self._read(obj)]
         self._by_role: dict[int, list[Grant]] = {}
         for grant in self.grants:
             self._by_role.setdefault(id(grant.role), []).append(grant)
@@ -98,23 +106,33 @@ class Access:
 
     def rules_of(self, grant: Grant) -> Rules:
         """Everything that the identity holds where the grant counts, through whichever bindings."""
-        return self.authorizer(grant.binding.scope).rules_for(
-            grant.identity.user, grant.identity.groups, grant.namespace
-        )
+        key = (grant.binding.scope, grant.identity, grant.namespace)
+        if key not in self._held:
+            identity = grant.identity
+            authorizer = self.authorizer(grant.binding.scope)
+            self._held[key] = authorizer.rules_for(identity.user, identity.groups, grant.namespace)
+        return self._held[key]
 
     def may(self, grant: Grant, verb: str, group: str, resource: str) -> Verdict:
         """Whether the identity may do something with every object of a resource, where the grant counts."""
-        identity = grant.identity
+        held = self.rules_of(grant)
         request = Request(verb, group, resource, namespace=grant.namespace)
-        return self.authorizer(grant.binding.scope).allows(identity.user, identity.groups, request)
+        if any(rule_allows(rule, request) for rule in held.rules):
+            return Verdict.ALLOWED
+        return Verdict.UNKNOWN if held.unknown else Verdict.DENIED
+
+    def may_write(self, scope: str, identity: Identity, manifest: Mapping[str, Any], verb: str) -> bool:
+        """Whether the verb alone, without the escalation check, is surely allowed on a role or binding."""
+        name = "" if verb == "create" else name_of(manifest)
+        resource = RESOURCES[manifest["kind"]]
+        request = Request(verb, RBAC_GROUP, resource, name=name, namespace=namespace_of(manifest))
+        return self.authorizer(scope).allows(identity.user, identity.groups, request) is Verdict.ALLOWED
 
     def authorizer(self, scope: str) -> Authorizer:
         """The authorizer of a cluster or overlay."""
         if scope not in self._authorizers:
             members = (obj for obj in self._objects if same_cluster(obj.scope, scope))
-            self._authorizers[scope] = Authorizer(
-                self.manifest(obj) for obj in members if not self._is_patched(obj)
-            )
+            self._authorizers[scope] = Authorizer(self.manifest(obj) for obj in members if not self._is_patched(obj))
         return self._authorizers[scope]
 
     def neighbours(self, scope: str) -> list[KubeObject]:
@@ -134,12 +152,24 @@ class Access:
         """What in the tree deploys as this service account: a runner, a Flux object, a Job with kubectl or Helm."""
         return next((use for use in self._uses_of(identity) if use.deploys), None)
 
+    def is_flux_tenant(self, identity: Identity) -> bool:
+        """Whether Flux alone deploys as this service account."""
+        uses = [use for use in self._uses_of(identity) if use.deploys]
+        return bool(uses) and all(use.by_flux for use in uses)
+
     def is_declared_deployer(self, identity: Identity) -> bool:
         """Whether the configuration names the identity as a deployer."""
-        return f"{identity.kind}/{identity.namespace}/{identity.name}" in self._settings.deployers
+        written = {f"{identity.kind}/{identity.namespace}/{identity.name}", f"{identity.kind}/{identity.name}"}
+        return not written.isdisjoint(self._settings.deployers)
+
+    def is_accounted_for(self, identity: Identity) -> bool:
+        """Whether all that the identity holds can be known: people may be in groups that no file names."""
+        return identity.kind == "ServiceAccount" or self.is_declared_deployer(identity)
 
     def is_controller(self, identity: Identity) -> bool:
-        """Whether a program of the tree runs as this service account and decides itself what it does with its rights."""
+        """Whether a program of the tree runs as this service account and decides itself what it does with its
+        rights.
+        """
         return not self.is_deployer(identity) and any(True for _ in self._uses_of(identity))
 
     def is_deployer(self, identity: Identity) -> bool:
@@ -148,8 +178,8 @@ class Access:
 
     def _uses_of(self, identity: Identity) -> Iterator[AccountUse]:
         if identity.kind == "ServiceAccount":
-            for use in self.uses:
-                if use.name == identity.name and use.namespace in (None, identity.namespace):
+            for use in self._uses.get(identity.name, ()):
+                if use.namespace in (None, identity.namespace):
                     yield use
 
     def _is_patched(self, obj: KubeObject) -> bool:
@@ -169,9 +199,7 @@ class Access:
             return
         for entry in binding.field("subjects").elements():
             identity = _identity(Subject.from_manifest(entry.value), namespace)
-            if identity is not None and not any(
-                entry.get(key).unknown for key in ("kind", "name", "namespace")
-            ):
+            if identity is not None and not any(entry.get(key).unknown for key in ("kind", "name", "namespace")):
                 yield Grant(identity, role, binding, entry.get("name"), namespace)
 
     def _role(self, kind: str, name: str, namespace: str, binding: KubeObject) -> KubeObject | None:
@@ -198,7 +226,9 @@ def access_to(project: Project) -> Access:
 
 @dataclass(frozen=True)
 class RuleEntry:
-    """One entry of a role's `rules`: where it stands and what it says.  `known` is False if template text is part of it."""
+    """One entry of a role's `rules`: where it stands and what it says.  `known` is False if template text is
+    part of it.
+    """
 
     field: Field
     rule: PolicyRule
@@ -220,6 +250,4 @@ def entries(role: KubeObject) -> list[RuleEntry]:
 
 def _has_template(field: Field) -> bool:
     parts = [value for _, value in field.items()]
-    return field.unknown or any(
-        part.unknown or any(item.unknown for item in part.elements()) for part in parts
-    )
+    return field.unknown or any(part.unknown or any(item.unknown for item in part.elements()) for part in parts)

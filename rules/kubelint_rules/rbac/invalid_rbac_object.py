@@ -14,13 +14,14 @@ class InvalidRbacObject(ProjectRule):
     """A role or binding that the API server rejects.
 
     ## What it does
-    Applies the API server's own validation to Roles, ClusterRoles, RoleBindings and ClusterRoleBindings: rules without verbs,
-    groups or resources, URLs in a Role, a ClusterRoleBinding to a Role, subjects of an unknown kind, a service account without
-    its namespace, and so on. What the API server fills in by itself, such as a missing `apiGroup`, is no finding.
+    Applies the API server's own validation to Roles, ClusterRoles, RoleBindings and ClusterRoleBindings:
+    rules without verbs, groups or resources, URLs in a Role, a ClusterRoleBinding to a Role, subjects of an
+    unknown kind, a service account without its namespace, and so on. What the API server fills in by itself,
+    such as a missing `apiGroup`, is no finding.
 
     ## Why it matters
-    The object is refused when it is applied. In a GitOps repository everything else in the same unit stays back with it, and a
-    pipeline stops halfway: some rights are there, others are not.
+    The object is refused when it is applied. In a GitOps repository everything else in the same unit stays
+    back with it, and a pipeline stops halfway: some rights are there, others are not.
 
     ## Example
     ```yaml
@@ -104,7 +105,9 @@ _HELP = {
 
 
 def _may_be_completed(rejection: Rejection, obj: KubeObject, project: Project, placement: Placement) -> bool:
-    """Whether somebody may still supply the field: a patch, template text, kustomize's namespace for service accounts."""
+    """Whether somebody may still supply the field: a patch, template text, kustomize's namespace for service
+    accounts.
+    """
     field = obj.field(*rejection.path)
     if field.unknown or (obj.partial and not field.value):
         return True

@@ -1,7 +1,7 @@
 """Which words of a role's rule can match no request, and what was probably meant.
 
-Follows kubernetes `pkg/apis/rbac/v1/evaluation_helpers.go`: verbs, groups and resources are compared as they are; the only
-wildcards are `*` and `*/subresource`.
+Follows kubernetes `pkg/apis/rbac/v1/evaluation_helpers.go`: verbs, groups and resources are compared as they
+are; the only wildcards are `*` and `*/subresource`.
 """
 
 from __future__ import annotations
@@ -49,7 +49,9 @@ _LEFTOVERS = frozenset({"podsecuritypolicies"})
 
 @dataclass(frozen=True)
 class Mismatch:
-    """A word that matches nothing.  `meant` replaces it, if that is certain; `certain` says that nothing can ever match it."""
+    """A word that matches nothing.  `meant` replaces it, if that is certain; `certain` says that nothing can
+    ever match it.
+    """
 
     at: Field
     message: str
@@ -63,10 +65,12 @@ def mismatches(
 ) -> Iterator[Mismatch]:
     """The words of a rule that match nothing.
 
-    `siblings` are the other rules of its role: what one of them grants properly needs no word.  `custom` holds the plural
-    names of the tree's custom resources.
+    `siblings` are the other rules of its role: what one of them grants properly needs no word.  `custom`
+    holds the plural names of the tree's custom resources.
     """
     yield from _verbs(field.get("verbs").elements())
+    if any(group.unknown for group in field.get("apiGroups").elements()):
+        return
     groups = list(_groups(field.get("apiGroups").elements(), rule))
     yield from groups
     named = list(_resources(field.get("resources").elements(), rule, custom))
@@ -128,7 +132,9 @@ def _misplaced(
     custom: set[str],
     skip: Collection[object],
 ) -> Iterator[Mismatch]:
-    """Built-in resources none of whose groups is named.  Groups that Kubernetes does not serve may have any resource."""
+    """Built-in resources none of whose groups is named.  Groups that Kubernetes does not serve may have any
+    resource.
+    """
     if not rule.api_groups or not all(is_known_group(group) for group in rule.api_groups):
         return
     for element in field.get("resources").elements():
@@ -163,9 +169,7 @@ def _granted_elsewhere(resource: str, served: frozenset[str], siblings: Collecti
 
 def _only_group(resources: Iterable[str]) -> str | None:
     """The one group in which all of the resources are served, if there is such."""
-    found: set[frozenset[str]] = {
-        groups_of_resource(name.partition("/")[0]) - REMOVED_GROUPS for name in resources
-    }
+    found: set[frozenset[str]] = {groups_of_resource(name.partition("/")[0]) - REMOVED_GROUPS for name in resources}
     group = next(iter(found)) if len(found) == 1 else frozenset[str]()
     return next(iter(group)) if len(group) == 1 else None
 

@@ -15,14 +15,15 @@ class RbacRuleNeverMatches(ProjectRule):
     """A word in a role's rule that matches no request.
 
     ## What it does
-    Compares verbs, API groups and resources with what the RBAC authorizer compares them with: verbs in lower case, groups without a
-    version, resources as plural lower-case names in the group that serves them. `*` is a wildcard only alone, or before the slash of
-    a subresource. Words of custom resources and of groups that Kubernetes does not serve itself are left alone, and so is what
-    another rule of the same role grants properly.
+    Compares verbs, API groups and resources with what the RBAC authorizer compares them with: verbs in lower
+    case, groups without a version, resources as plural lower-case names in the group that serves them. `*` is
+    a wildcard only alone, or before the slash of a subresource. Words of custom resources and of groups that
+    Kubernetes does not serve itself are left alone, and so is what another rule of the same role grants
+    properly.
 
     ## Why it matters
-    The API server accepts any word in a rule. One that matches nothing grants nothing, and nobody is told: the role looks
-    right, and its holder is refused.
+    The API server accepts any word in a rule. One that matches nothing grants nothing, and nobody is told:
+    the role looks right, and its holder is refused.
 
     ## Example
     ```yaml
@@ -54,11 +55,13 @@ class RbacRuleNeverMatches(ProjectRule):
     If an aggregated API server serves the resource in that group.
 
     ## Fix safety
-    Safe where one word is certainly meant. The role then grants what it says: look at the change before you apply it.
+    Safe where one word is certainly meant. The role then grants what it says: look at the change before you
+    apply it.
 
     ## References
     - kubernetes `pkg/apis/rbac/v1/evaluation_helpers.go`
-    - [Referring to resources](https://kubernetes.io/docs/reference/access-authn-authz/rbac/#referring-to-resources)
+    - [Referring to
+      resources](https://kubernetes.io/docs/reference/access-authn-authz/rbac/#referring-to-resources)
     """
 
     meta = RuleMeta(

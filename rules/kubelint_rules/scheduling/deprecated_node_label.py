@@ -10,6 +10,7 @@ from kubelint.cluster.architectures import DEPRECATED_LABELS, DEPRECATED_SINCE
 from kubelint.manifests import Document, Edit
 from kubelint_rules.scheduling.node_labels import LabelUse, label_uses
 
+_BETA = "beta.kubernetes.io/"
 _IMMUTABLE = frozenset({"Job", "PersistentVolume", "StorageClass"})
 
 
@@ -69,8 +70,7 @@ class DeprecatedNodeLabel(DocumentRule):
     `PersistentVolume` or a `StorageClass`, where the field cannot be changed once the object exists.
 
     ## References
-    - [Well-known labels, annotations and
-      taints](https://kubernetes.io/docs/reference/labels-annotations-taints/#beta-kubernetes-io-arch-deprecated)
+    - [Well-known labels](https://kubernetes.io/docs/reference/labels-annotations-taints/#beta-kubernetes-io-arch-deprecated)
     - kubernetes `pkg/api/node/util.go`, `GetWarningsForNode`
     """
 
@@ -83,13 +83,12 @@ class DeprecatedNodeLabel(DocumentRule):
         since="0.1.0",
         fixable=True,
     )
+    marks = (_BETA,)
 
     def check(self, document: Document) -> Iterator[Finding]:
         """A finding for every use of a deprecated label."""
-        if "beta.kubernetes.io/" not in document.text:
-            return
         kind = document.root.get("kind").text
-        for use in label_uses(document.root, "beta.kubernetes.io/"):
+        for use in label_uses(document.root, _BETA):
             if use.label in DEPRECATED_LABELS and kind != "CustomResourceDefinition":
                 yield self._finding(use, immutable=kind in _IMMUTABLE)
 

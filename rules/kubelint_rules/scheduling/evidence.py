@@ -8,8 +8,12 @@ from dataclasses import dataclass
 from kubelint.cluster.architectures import ARCH_LABEL, ARCH_LABELS, GOARCH
 from kubelint.cluster.scheduling import Placement, placement, required_terms, selector_requirements
 from kubelint.manifests import Field, KubeObject, PodTemplate, Project
+from kubelint.manifests.scopes import scope_of
 
 _NAMESPACE_SELECTOR = "scheduler.alpha.kubernetes.io/node-selector"
+
+# What every label that names an architecture has in its name.
+_MARKS = (ARCH_LABEL, "cpu-model")
 
 VALUES_KINDS = frozenset({"HelmRelease", "HelmChart", "HelmChartConfig", "Application", "ApplicationSet"})
 NODE_KINDS = frozenset({"Node", "NodePool"})
@@ -17,9 +21,7 @@ NODE_KINDS = frozenset({"Node", "NodePool"})
 
 @dataclass(frozen=True)
 class Witness:
-    """A place that proves that nodes of an architecture exist; `taints` keep pods away from them that do
-    not tolerate it.
-    """
+    """A place that proves that nodes of an architecture exist; `taints` keep pods off them."""
 
     architecture: str
     scope: str
@@ -67,9 +69,7 @@ def only_architecture(placed: Placement) -> str | None:
 def place_pod(
     project: Project, pod: PodTemplate, candidates: frozenset[str], nodes: dict[str, str | None]
 ) -> Placement:
-    """Where a pod may be placed: its own spec, what surrounds it (`outer`), and its namespace's node
-    selector.
-    """
+    """Where a pod may be placed: its own spec, what surrounds it (`outer`), and its namespace's node selector."""
     placed = placement(pod.spec.value, candidates, nodes)
     if pod.outer is not None:
         placed &= placement(_scheduling_of(pod.outer), candidates, nodes)
@@ -102,8 +102,23 @@ def states_architecture(spec: object) -> bool:
     )
 
 
+def patch_witnesses(project: Project) -> Iterator[Witness]:
+    """What JSON patches of kustomizations bind workloads to."""
+    for document in project.documents:
+        operations = document.root.elements() if ARCH_LABEL in document.text else ()
+        for operation in operations:
+            name = str(operation.get("path").value).rpartition("/")[2]
+            if name in ("affinity", "nodeSelector"):
+                placed = placement({name: operation.get("value").value}, GOARCH)
+                if architecture := only_architecture(placed):
+                    scope = scope_of(document.file, document.repository)
+                    yield Witness(architecture, scope, operation.get("value", *placed.places[0][1:]))
+
+
 def values_of(obj: KubeObject) -> Iterator[Field]:
-    """The chart values that an object carries inline: a mapping, or YAML in a string."""
+    """The chart values that an object carries inline, if they may say anything of architectures."""
+    if not any(mark in obj.document.text for mark in _MARKS):
+        return
     spec = obj.field("spec")
     yield from _inline(spec.get("values"))
     yield from _inline(spec.get("valuesContent"))
@@ -122,9 +137,7 @@ def _inline(field: Field) -> Iterator[Field]:
 
 
 def scheduling_holders(field: Field) -> Iterator[Field]:
-    """Every mapping below (and at) a field that has a `nodeSelector` or an `affinity`: the pods' part of
-    chart values.
-    """
+    """The mappings at and below a field that have a `nodeSelector` or an `affinity`: the pods' part of chart values."""
     if isinstance(field.value, dict) and ("nodeSelector" in field.value or "affinity" in field.value):
         yield field
     for _, inner in field.items():

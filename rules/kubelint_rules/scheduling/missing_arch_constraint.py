@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from kubelint.checks import Category, Finding, Fix, ProjectRule, RuleMeta, Severity
-from kubelint.cluster.architectures import ARCH_LABEL
+from kubelint.cluster.architectures import ARCH_LABEL, GOARCH
+from kubelint.cluster.images import full_name, repository
 from kubelint.manifests import PodTemplate, Project
 from kubelint.manifests.pod_shapes import POD_KINDS
 from kubelint_rules.scheduling.evidence import NODE_KINDS, VALUES_KINDS, Witness
 from kubelint_rules.scheduling.survey import Cluster, State, survey
 
-_NAMED = 5
+_NAMED = 3
 
 
 class MissingArchConstraint(ProjectRule):
@@ -87,11 +88,11 @@ class MissingArchConstraint(ProjectRule):
     An image that is built for all of your nodes' architectures needs no constraint: name it under
     `multi-arch-images`.
 
-    ## Options
+    ## Configuration
     - `strict` (default `false`): report every workload that is not bound, whatever is known of the nodes,
       unless all nodes are declared to be of one architecture.
     - `multi-arch-images` (default none): patterns of images that are built for every architecture of the
-      cluster. A workload of such images only is left alone.
+      cluster, such as `registry.k8s.io/*`, with or without tag. A workload of such images only is left alone.
 
     What the nodes are can be declared:
     ```yaml title="kubelint.yaml"
@@ -111,8 +112,7 @@ class MissingArchConstraint(ProjectRule):
 
     ## References
     - [Assigning Pods to Nodes](https://kubernetes.io/docs/concepts/scheduling-eviction/assign-pod-node/)
-    - [Well-known labels:
-      kubernetes.io/arch](https://kubernetes.io/docs/reference/labels-annotations-taints/#kubernetes-io-arch)
+    - [kubernetes.io/arch](https://kubernetes.io/docs/reference/labels-annotations-taints/#kubernetes-io-arch)
     """
 
     meta = RuleMeta(
@@ -149,7 +149,8 @@ class MissingArchConstraint(ProjectRule):
             yield self._note(in_the_dark)
 
     def _trusts(self, image: str) -> bool:
-        return any(fnmatchcase(image, pattern) for pattern in self.options.multi_arch_images)
+        names = (image, full_name(image), repository(image))
+        return any(fnmatchcase(name, pattern) for name in names for pattern in self.options.multi_arch_images)
 
     def _each(self, cluster: Cluster) -> Iterator[Finding]:
         for pod in cluster.free:
@@ -162,7 +163,7 @@ class MissingArchConstraint(ProjectRule):
                     at=pod.spec.get("nodeSelector"),
                     note="an image not built for the node dies with `exec format error`",
                 )
-                yield self._advise(_with_witnesses(found, cluster), cluster, pod)
+                yield self._advise(_with_witnesses(found, cluster, reachable), cluster, pod)
 
     def _unlike_others(self, cluster: Cluster, pod: PodTemplate) -> Finding:
         bound, free = len(cluster.bound), len(cluster.free) + cluster.loose_releases
@@ -177,9 +178,7 @@ class MissingArchConstraint(ProjectRule):
     def _advise(self, found: Finding, cluster: Cluster, pod: PodTemplate) -> Finding:
         usual = cluster.usual
         if usual is None:
-            return found.help(
-                f"add a `nodeSelector` with `{ARCH_LABEL}`, or list the image in `multi-arch-images`"
-            )
+            return found.help(f"add a `nodeSelector` with `{ARCH_LABEL}`, or list the image in `multi-arch-images`")
         selector = pod.spec.get("nodeSelector")
         there = isinstance(selector.value, dict)
         edit = (
@@ -192,7 +191,7 @@ class MissingArchConstraint(ProjectRule):
         ).fix(Fix.unsafe(f"bind the pods to `{usual}` nodes", edit))
 
     def _together(self, cluster: Cluster) -> Finding:
-        """One finding for a cluster where most workloads are not bound; a warning if both kinds of node are proved."""
+        """One finding for a cluster that binds few; a warning if several architectures are proved."""
         mixed = len(cluster.architectures) > 1
         names = _listed([f"`{pod.obj.display}`" for pod in cluster.free], _NAMED)
         count = _counted(len(cluster.free), "workload")
@@ -213,17 +212,16 @@ class MissingArchConstraint(ProjectRule):
             at=pods[0].obj,
             note="nothing in this tree tells which architectures the nodes have",
             severity=Severity.INFO,
-        ).help(
-            "declare the nodes in kubelint.yaml: `cluster: {architectures: [amd64]}`, or all that there are"
-        )
+        ).help("declare the nodes in kubelint.yaml: `cluster: {architectures: [amd64]}`, or all that there are")
 
 
-def _with_witnesses(found: Finding, cluster: Cluster) -> Finding:
-    """Point at one proof for each architecture, nodes before selectors."""
+def _with_witnesses(found: Finding, cluster: Cluster, named: frozenset[str] = GOARCH) -> Finding:
+    """Point at one proof for each architecture that is named, nodes before selectors; a declaration needs none."""
     first: dict[str, Witness] = {}
-    for witness in (*cluster.nodes, *cluster.selected):
+    for witness in () if cluster.declared else (*cluster.nodes, *cluster.selected):
         first.setdefault(witness.architecture, witness)
-    for architecture, witness in sorted(first.items()):
+    for architecture in sorted(named & first.keys()):
+        witness = first[architecture]
         says = "asks for" if witness not in cluster.nodes else "has"
         found = found.label(witness.at, f"this one {says} `{architecture}`")
     return found

@@ -1,6 +1,4 @@
-"""Every place of a document that names a node label: selectors, expressions, topology keys, whatever holds
-them.
-"""
+"""Every place of a document that names a node label: selectors, expressions, topology keys, whatever holds them."""
 
 from __future__ import annotations
 
@@ -16,8 +14,7 @@ _SELECTORS = frozenset({"nodeSelector", "matchLabels"})
 
 @dataclass(frozen=True)
 class LabelUse:
-    """One use of a node label in `holder`: a `selector` (the label is a key), an `expression` or a
-    `topology` key.
+    """One use of a node label in `holder`: a `selector` (the label is a key), an `expression` or a `topology` key.
 
     `place` is where its name stands: the selector's entry, whose key it is, or the field whose value it is.
     """
@@ -32,9 +29,7 @@ class LabelUse:
 
 
 def label_uses(root: Field, needle: str) -> Iterator[LabelUse]:
-    """The uses of labels whose name holds `needle`, in strings of YAML too; each once, in the order of the
-    document.
-    """
+    """The uses of labels whose name holds `needle`, in strings of YAML too; each once, in the order of the document."""
     yield from _walk(root, needle, preferred=False)
 
 

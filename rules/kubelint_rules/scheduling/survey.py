@@ -16,6 +16,7 @@ from kubelint_rules.scheduling.evidence import (
     Witness,
     node_witnesses,
     only_architecture,
+    patch_witnesses,
     place_pod,
     scheduling_holders,
     states_architecture,
@@ -72,23 +73,21 @@ class Cluster:
 
     def reachable(self, pod: PodTemplate) -> frozenset[str]:
         """The architectures whose nodes do not all keep the pod away by taints."""
-        open_nodes = {
-            witness.architecture for witness in self.nodes if tolerates(pod.spec.value, witness.taints)
-        }
+        open_nodes = {witness.architecture for witness in self.nodes if tolerates(pod.spec.value, witness.taints)}
         tainted = {witness.architecture for witness in self.nodes} - open_nodes
         return self.architectures - tainted
 
 
 def survey(project: Project, trusted: Callable[[str], bool]) -> list[Cluster]:
-    """The clusters of a project by scope; workloads whose images are all `trusted` to be built for any node
-    are left out.
-    """
+    """The clusters of a project by scope, without the workloads whose images are all `trusted` to run anywhere."""
     surveyor = _Surveyor(project, trusted)
     clusters = {obj.scope: Cluster(obj.scope, surveyor.declared) for obj in project.all_objects}
     for pod in project.pods:
         surveyor.add(pod, clusters[pod.obj.scope])
     for obj in project.objects(VALUES_KINDS):
         _add_release(obj, clusters[obj.scope])
+    for witness in patch_witnesses(project):
+        clusters.setdefault(witness.scope, Cluster(witness.scope, surveyor.declared)).selected.append(witness)
     _share(clusters.values(), list(node_witnesses(project)))
     return [clusters[scope] for scope in sorted(clusters)]
 
@@ -106,9 +105,12 @@ class _Surveyor:
         placed = place_pod(self.project, pod, GOARCH, self.nodes)
         architecture = only_architecture(placed)
         if placed.constrained(GOARCH) or states_architecture(pod.spec.value):
+            # One DaemonSet per architecture is how projects ship for any cluster: it says nothing of this one.
+            if pod.obj.kind == "DaemonSet":
+                return
             at = _first_place(pod, placed)
             cluster.bound.append(at)
-            if architecture and pod.obj.kind != "DaemonSet":
+            if architecture:
                 cluster.selected.append(Witness(architecture, cluster.scope, at))
         elif placed.certain and not self._exempt(pod):
             cluster.free.append(pod)
@@ -149,8 +151,6 @@ def _share(clusters: Collection[Cluster], nodes: list[Witness]) -> None:
     for cluster in clusters:
         cluster.nodes = [witness for witness in nodes if same_cluster(witness.scope, cluster.scope)]
         others = [
-            witness
-            for scope, witness in selected
-            if scope != cluster.scope and same_cluster(scope, cluster.scope)
+            witness for scope, witness in selected if scope != cluster.scope and same_cluster(scope, cluster.scope)
         ]
         cluster.selected += others

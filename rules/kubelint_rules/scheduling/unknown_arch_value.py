@@ -10,9 +10,10 @@ from kubelint.manifests import Document, Field
 from kubelint_rules.scheduling.node_labels import LabelUse, label_uses
 
 _OUTCOMES = {
-    "In": "no node carries this value, so the pods stay `Pending`",
-    "NotIn": "no node carries this value, so it keeps the pods from nowhere",
+    "In": "no node carries this value, so nothing matches",
+    "NotIn": "no node carries this value, so it excludes nothing",
 }
+_PENDING = "no node carries this value, so the pods stay `Pending`"
 
 
 class UnknownArchValue(DocumentRule):
@@ -66,8 +67,7 @@ class UnknownArchValue(DocumentRule):
     Where something overwrites the label on your nodes, which kubelets refuse since v1.24.
 
     ## References
-    - [Well-known labels:
-      kubernetes.io/arch](https://kubernetes.io/docs/reference/labels-annotations-taints/#kubernetes-io-arch)
+    - [kubernetes.io/arch](https://kubernetes.io/docs/reference/labels-annotations-taints/#kubernetes-io-arch)
     - [Go: values of GOARCH](https://go.dev/doc/install/source#environment)
     """
 
@@ -80,12 +80,11 @@ class UnknownArchValue(DocumentRule):
         since="0.1.0",
         fixable=True,
     )
+    marks = (ARCH_LABEL,)
 
     def check(self, document: Document) -> Iterator[Finding]:
         """A finding for every value that is no GOARCH."""
-        if "kubernetes.io/arch" not in document.text:
-            return
-        for use in label_uses(document.root, "kubernetes.io/arch"):
+        for use in label_uses(document.root, ARCH_LABEL):
             if use.label in ARCH_LABELS and use.operator in _OUTCOMES:
                 yield from self._values(use)
         for root in (document.root, *document.root.get("items").elements()):
@@ -94,7 +93,9 @@ class UnknownArchValue(DocumentRule):
     def _values(self, use: LabelUse) -> Iterator[Finding]:
         wrong = [value for value in use.values if _is_wrong(value)]
         idle = use.preferred or len(wrong) < len(use.values)
-        note = "no node carries this value, so it adds nothing" if idle else _OUTCOMES[use.operator]
+        note = _PENDING if use.form == "selector" else _OUTCOMES[use.operator]
+        if idle:
+            note = "no node carries this value, so it adds nothing"
         for value in wrong:
             severity = Severity.WARNING if idle or use.operator == "NotIn" else None
             yield self._finding(value, note, severity)
@@ -108,7 +109,7 @@ class UnknownArchValue(DocumentRule):
     def _finding(self, value: Field, note: str, severity: Severity | None) -> Finding:
         meant = meant_architecture(value.text or "")
         found = self.finding(
-            f"`{value.text}` is no architecture of a node", at=value, note=note, severity=severity
+            f"`{value.text}` is not an architecture that a node can have", at=value, note=note, severity=severity
         )
         if meant is None:
             return found.help(f"use one of {', '.join(f'`{name}`' for name in sorted(GOARCH))}")

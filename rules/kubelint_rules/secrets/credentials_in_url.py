@@ -14,12 +14,13 @@ class CredentialsInUrl(DocumentRule):
     """A URL carries a password.
 
     ## What it does
-    Finds `scheme://user:password@host` in every string of every document and in the decoded `data` of Secrets. Passwords that
-    are templates, references or placeholders are left alone, and so are those that repeat the user (`guest:guest`).
+    Finds URLs with a user and a password before the host, in every string of every document and in the decoded
+    `data` of Secrets. Passwords that are templates, references or placeholders are left alone, and so are those
+    that repeat the user, as vendors' defaults do.
 
     ## Why it matters
-    The password is in git, and it also ends up in logs, metrics labels and error messages, since programs print the URLs they
-    connect to.
+    The password is in git, and it also ends up in logs, metrics labels and error messages, since programs
+    print the URLs they connect to.
 
     ## Example
     ```yaml
@@ -47,7 +48,7 @@ class CredentialsInUrl(DocumentRule):
     For a published default of a demo that nothing outside it can reach.
 
     ## References
-    - [RFC 3986, section 3.2.1](https://www.rfc-editor.org/rfc/rfc3986#section-3.2.1): userinfo with a password is deprecated
+    - [RFC 3986, section 3.2.1](https://www.rfc-editor.org/rfc/rfc3986#section-3.2.1): such passwords are deprecated
     - [Dependent environment variables](https://kubernetes.io/docs/tasks/inject-data-application/define-interdependent-environment-variables/)
     """
 

@@ -1,29 +1,22 @@
 """Providers' tokens, found by detect-secrets' detectors through `analyze_string`.
 
-detect-secrets is slow to import and slow to run, and most text holds no token. So each detector has a trigger, a condition
-that every match of its fulfils, checked with plain substring searches; a detector is imported and run only where its trigger
-holds. Only `analyze_string` is called: `analyze_line` may verify over the network, and settings are global to the process.
+detect-secrets is slow to import and slow to run, and most text holds no token. So each detector has a
+trigger, a condition that every match of its fulfils, checked with plain substring searches; a detector is
+imported and run only where its trigger holds. Only `analyze_string` is called: `analyze_line` may verify over
+the network, and settings are global to the process.
 
-Left out on purpose: entropy and keyword detectors (nearly all their findings on real manifests are names and digests), basic
-auth and private keys (this package reads those itself), IBM, SoftLayer and Cloudant (matched by the name beside the value).
+Left out on purpose: entropy and keyword detectors (nearly all their findings on real manifests are names and
+digests), basic auth and private keys (this package reads those itself), IBM, SoftLayer and Cloudant (matched
+by the name beside the value).
 """
 
-import base64
-import json
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
-from typing import Protocol, cast
+from typing import NamedTuple, Protocol, cast
 
-from .plausibility import is_placeholder, is_reference
 from .providers import PROVIDER_PATTERNS, ProviderPattern, plugin_for
-
-MAX_TEXT = 1_000_000
-_WINDOW, _OVERLAP = 2048, 1100  # no detector's match is longer than the overlap, JSON Web Tokens aside
-_MIN_VARIETY = 8
-_ESCAPES = ("\\n", "\\t", "\\r")
 
 Trigger = Callable[[str], bool]
 
@@ -33,11 +26,12 @@ class Plugin(Protocol):
 
     denylist: Iterable[re.Pattern[str]]
 
-    def analyze_string(self, string: str) -> Iterator[str]: ...
+    def analyze_string(self, string: str) -> Iterator[str]:
+        """The secrets in `string`."""
+        ...
 
 
-@dataclass(frozen=True, slots=True)
-class Detector:
+class Detector(NamedTuple):
     """`kind` in words, `trigger` that holds for any text with a match, `load` that imports the plugin.
 
     `whole`: the format has no prefix of its own, so a longer run of the same characters is something else.
@@ -49,14 +43,6 @@ class Detector:
     whole: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
-    """A provider's credential: its kind and its length in characters, never its text."""
-
-    kind: str
-    length: int
-
-
 def _contains(*literals: str) -> Trigger:
     return lambda text: any(literal in text for literal in literals)
 
@@ -65,19 +51,19 @@ def _folded(*literals: str) -> Trigger:
     return lambda text: any(literal in text.casefold() for literal in literals)
 
 
-def _matches(literal: str, pattern: str) -> Trigger:
-    compiled = re.compile(pattern)
-    return lambda text: literal in text and compiled.search(text) is not None
+def _matches(pattern: str, *literals: str) -> Trigger:
+    """Holds where `pattern` matches; any match contains one of `literals`, without which nothing is compiled."""
+    compiled = cache(lambda: re.compile(pattern))
+    return lambda text: any(literal in text for literal in literals) and compiled().search(text) is not None
 
 
-_AWS_ID = re.compile(r"(?:A3T[A-Z0-9]|ABIA|ACCA|AKIA|ASIA)[0-9A-Z]{16}")
-_AWS_SECRET = re.compile(r"['\"][0-9a-zA-Z/+\u017f\u212a]{40}['\"]")  # two letters that fold to `s` and `k`
+_AWS_PREFIXES = ("A3T", "ABIA", "ACCA", "AKIA", "ASIA")
+_has_aws_id = _matches(r"(?:A3T[A-Z0-9]|ABIA|ACCA|AKIA|ASIA)[0-9A-Z]{16}", *_AWS_PREFIXES)
+_has_quoted_secret = _matches(r"['\"][0-9a-zA-Z/+\u017f\u212a]{40}['\"]", '"', "'")  # two letters fold to `s` and `k`
 
 
 def _has_aws_key(text: str) -> bool:
-    return _AWS_ID.search(text) is not None or (
-        "aws" in text.casefold() and _AWS_SECRET.search(text) is not None
-    )
+    return _has_aws_id(text) or ("aws" in text.casefold() and _has_quoted_secret(text))
 
 
 def _plugin(module: str, name: str) -> Callable[[], Plugin]:
@@ -109,22 +95,20 @@ DETECTORS: tuple[Detector, ...] = (
     ),
     _bundled("GitLab token", "gitlab_token", "GitLabTokenDetector", _contains(*_GITLAB)),
     _bundled("AWS access key", "aws", "AWSKeyDetector", _has_aws_key),
-    _bundled(
-        "Azure storage account key", "azure_storage_key", "AzureStorageKeyDetector", _contains("AccountKey=")
-    ),
+    _bundled("Azure storage account key", "azure_storage_key", "AzureStorageKeyDetector", _contains("AccountKey=")),
     _bundled(
         "Artifactory credential",
         "artifactory",
         "ArtifactoryDetector",
-        _matches("A", r"AKC|AP[\dABCDEF]"),
+        _matches(r"AKC|AP[\dABCDEF]", "AKC", "AP"),
         whole=True,
     ),
-    _bundled("Discord bot token", "discord", "DiscordBotTokenDetector", _matches(".", _DISCORD), whole=True),
+    _bundled("Discord bot token", "discord", "DiscordBotTokenDetector", _matches(_DISCORD, "."), whole=True),
     _bundled(
         "Mailchimp API key",
         "mailchimp",
         "MailchimpDetector",
-        _matches("-us", r"[0-9a-z]{32}-us[0-9]"),
+        _matches(r"-us(?<=[0-9a-z]{32}-us)[0-9]", "-us"),
         whole=True,
     ),
     _bundled("npm token", "npm", "NpmDetector", _contains("/:_authToken=")),
@@ -143,116 +127,17 @@ DETECTORS: tuple[Detector, ...] = (
         "Telegram bot token",
         "telegram_token",
         "TelegramBotTokenDetector",
-        _matches(":", r"\d{8}:"),
+        _matches(r":(?<=\d{8}:)[0-9A-Za-z_-]{35}", ":"),
         whole=True,
     ),
-    _bundled("Twilio API key", "twilio", "TwilioKeyDetector", _matches("SK", r"SK[a-z0-9]{32}"), whole=True),
+    _bundled(
+        "Twilio API key", "twilio", "TwilioKeyDetector", _matches(r"[AS][CK][a-z0-9]{32}", "AC", "SK"), whole=True
+    ),
     JWT,
     *(Detector(row.kind, _contains(*row.literals), _provider(row)) for row in PROVIDER_PATTERNS),
 )
 
 
-def triggered(text: str) -> list[Detector]:
+def triggered(text: str) -> Iterator[Detector]:
     """The detectors that may find something in `text`, or in any part of it."""
-    return [detector for detector in DETECTORS if detector.trigger(text)]
-
-
-def find_tokens(text: str, detectors: Iterable[Detector] = DETECTORS) -> list[Token]:
-    """The providers' tokens in `text`, one per kind, in the order of `DETECTORS`."""
-    text = text[:MAX_TEXT]
-    candidates = [detector for detector in detectors if detector.trigger(text)]
-    found: dict[str, Token] = {}
-    for detector in candidates:
-        length = _longest(detector, text)
-        if length:
-            found.setdefault(detector.kind, Token(detector.kind, length))
-    return list(found.values())
-
-
-def _longest(detector: Detector, text: str) -> int:
-    """Length of the longest credible match, 0 if there is none."""
-    if detector is JWT:
-        plugin = detector.load()
-        return max(
-            (len(token) for token in _web_tokens(text) if any(plugin.analyze_string(token))), default=0
-        )
-    return max(
-        (_longest_in(detector, window) for window in _windows(text) if detector.trigger(window)), default=0
-    )
-
-
-def _longest_in(detector: Detector, text: str) -> int:
-    plugin = detector.load()
-    if not any(plugin.analyze_string(text)):
-        return 0
-    matches = (match for pattern in plugin.denylist for match in pattern.finditer(text))
-    return max((len(match.group()) for match in matches if _is_credible(match, detector.whole)), default=0)
-
-
-def _windows(text: str) -> Iterator[str]:
-    if len(text) <= _WINDOW:
-        yield text
-        return
-    for start in range(0, len(text) - _OVERLAP, _WINDOW - _OVERLAP):
-        yield text[start : start + _WINDOW]
-
-
-_ACCOUNT_ID = re.compile(r"AC[a-z0-9]{32}")  # Twilio's detector takes account ids too, which are no secret
-
-
-def _is_credible(match: re.Match[str], whole: bool) -> bool:
-    token, text = match.group().strip(), match.string
-    if (
-        len(set(token)) < _MIN_VARIETY
-        or _ACCOUNT_ID.fullmatch(token)
-        or is_placeholder(token)
-        or is_reference(token)
-    ):
-        return False
-    before, after = text[: match.start()][-2:], text[match.end() : match.end() + 1]
-    starts_inside = token[0].isalnum() and before[-1:].isalnum() and before not in _ESCAPES
-    if starts_inside or not whole:
-        return not starts_inside
-    return not (after.isalnum() or after in {"-", "_"} and after) and _is_mixed(token)
-
-
-def _is_mixed(token: str) -> bool:
-    return any(map(str.isdigit, token)) and any(map(str.isalpha, token))
-
-
-_SEGMENT = r"[A-Za-z0-9_=-]"
-_WEB_TOKEN = re.compile(rf"(?<!{_SEGMENT})({_SEGMENT}++)(?=\.({_SEGMENT}++)\.({_SEGMENT}++))")
-_TUTORIAL_SUBJECT = '"1234567890"'  # the token that jwt.io and every tutorial show
-
-
-def _web_tokens(text: str) -> Iterator[str]:
-    """Three-part tokens (RFC 7519) whose header names an algorithm, in linear time, of any length."""
-    for match in _WEB_TOKEN.finditer(text):
-        header, payload, signature = match.groups()
-        start = header.find("eyJ")
-        if (
-            start >= 0
-            and len(signature) >= 16
-            and _names_algorithm(header[start:])
-            and not _is_tutorial(payload)
-        ):
-            yield f"{header[start:]}.{payload}.{signature}"
-
-
-def _names_algorithm(header: str) -> bool:
-    decoded = _decode_segment(header)
-    return isinstance(decoded, dict) and "alg" in decoded
-
-
-def _is_tutorial(payload: str) -> bool:
-    decoded = _decode_segment(payload)
-    return decoded is None or _TUTORIAL_SUBJECT in json.dumps(decoded) or is_placeholder(payload)
-
-
-def _decode_segment(segment: str) -> object:
-    try:
-        return json.loads(
-            base64.urlsafe_b64decode(segment.rstrip("=") + "=" * (-len(segment.rstrip("=")) % 4))
-        )
-    except (ValueError, RecursionError):
-        return None
+    return (detector for detector in DETECTORS if detector.trigger(text))

@@ -9,9 +9,7 @@ REMEDY = (
     "Secrets, and purge it from history with `git filter-repo`"
 )
 
-_SAMPLE_FOLDERS = frozenset(
-    {"tests", "test", "testdata", "examples", "example", "docs", "samples", ".archive"}
-)
+_SAMPLE_FOLDERS = frozenset({"tests", "test", "testdata", "examples", "example", "docs", "samples", ".archive"})
 
 
 def is_sample(file: str) -> bool:
@@ -20,7 +18,8 @@ def is_sample(file: str) -> bool:
 
 
 def described(credentials: Iterable[Credential]) -> str:
-    """`RSA private key, 1588 characters`, and how many others stand beside it."""
+    """`GitHub token, 40 characters, on its line 6`, and how many others stand beside it."""
     first, *others = credentials
+    line = f", on its line {first.line}" if first.line > 1 else ""
     more = f", and {len(others)} more" if others else ""
-    return f"{first.kind}, {first.length} characters{more}"
+    return f"{first.kind}, {first.length} characters{line}{more}"

@@ -6,21 +6,24 @@ from kubelint.checks import Category, Finding, ObjectRule, RuleMeta, Severity
 from kubelint.manifests import KubeObject
 
 from .credentials import credentials_in
+from .literals import is_filled_elsewhere, literal_in
 from .plain_words import REMEDY, is_sample
-from .secret_objects import is_filled_elsewhere, is_sealed, literal_in, secret_values, views
+from .secret_objects import is_sealed, secret_values, views
 
 
 class PlaintextSecret(ObjectRule):
     """A Secret with its values is committed in clear.
 
     ## What it does
-    Decodes `data` of a Secret, reads `stringData`, and reports each entry whose value can be a credential. Names, addresses,
-    certificates, password hashes, placeholders, templates and references to a secret store are no credentials. Encrypted files
-    (SOPS, Sealed Secrets, ansible-vault) and Secrets that a controller fills are left alone. An entry that `private-key`,
-    `provider-token` or `credentials-in-url` speaks for is theirs.
+    Decodes `data` of a Secret, reads `stringData`, and reports each entry whose value can be a credential.
+    Names, addresses, certificates, password hashes, placeholders, templates and references to a secret store
+    are no credentials. Encrypted files (SOPS, Sealed Secrets, ansible-vault) and Secrets that a controller
+    fills are left alone. An entry that `private-key`, `provider-token` or `credentials-in-url` speaks for is
+    theirs.
 
     ## Why it matters
-    base64 is an encoding that anybody can undo. A Secret in git is a password in git, for everyone who has ever cloned it.
+    base64 is an encoding that anybody can undo. A Secret in git is a password in git, for everyone who has
+    ever cloned it.
 
     ## Example
     ```yaml
@@ -48,11 +51,13 @@ class PlaintextSecret(ObjectRule):
     ```
 
     ## When to ignore
-    For a Secret that only a throw-away cluster uses. Below `tests/`, `examples/`, `docs/` and `.archive/` it is a warning.
+    For a Secret that only a throw-away cluster uses. Below `tests/`, `examples/`, `docs/` and `.archive/` it
+    is a warning.
 
     ## References
-    - [Secrets](https://kubernetes.io/docs/concepts/configuration/secret/): "stored unencrypted", base64 is not encryption
-    - [SOPS](https://getsops.io/), [Sealed Secrets](https://github.com/bitnami-labs/sealed-secrets), [External Secrets](https://external-secrets.io/)
+    - [Secrets](https://kubernetes.io/docs/concepts/configuration/secret/): base64 is not encryption
+    - [SOPS](https://getsops.io/), [Sealed Secrets](https://github.com/bitnami-labs/sealed-secrets),
+      [External Secrets](https://external-secrets.io/)
     """
 
     meta = RuleMeta(

@@ -1,7 +1,7 @@
 """Would a value, at this key, be a credential that somebody has to rotate?
 
-Pure functions over strings. A wrong "yes" teaches people to ignore the linter, so everything that reads as a name, a
-reference, a placeholder or a template is "no".
+Pure functions over strings. A wrong "yes" teaches people to ignore the linter, so everything that reads as a
+name, a reference, a placeholder or a template is "no".
 """
 
 import math
@@ -36,16 +36,20 @@ _TEMPLATE = re.compile(
     re.IGNORECASE,
 )
 _PLACEHOLDER = re.compile(
-    r"change[-_ ]?(?:me|it|this)|replace[-_ ]?(?:me|this|with)?\b|^replace|^insert|\bx{3,}\b|x{4,}|\*{3,}|\.{3,}|…|0{6,}|-{6,}"
+    r"change[-_ ]?(?:me|it|this)|replace[-_ ]?(?:me|this|with)?\b|^replace|^insert"
+    r"|\bx{3,}\b|x{4,}|\*{3,}|\.{3,}|…|0{6,}|-{6,}"
     r"|(?:^|[^a-z])(?:todo|tbd|fixme|dummy|placeholder|redacted|omitted|removed|sample|invented|fake|foobar|generate[d]?|notused"
     r"|unused|not[-_ ]?(?:a[-_ ]?)?(?:real|secret|used|set))(?:[^a-z]|$)"
-    r"|example|^(?:your|my|some|the|a|an)[-_ ]|your[-_ ]?(?:own|password|token|secret|key|api)|[-_ ]here$|^base64(?:[-_ ]|$)|deadbeef"
+    r"|example|^(?:your|my|some|the|a|an)[-_ ]|your[-_ ]?(?:own|password|token|secret|key|api)|[-_ ]here$"
+    r"|^base64(?:[-_ ]|$)|deadbeef"
     r"|abcdefgh|12345678|^(?:none|null|nil|true|false|yes|no|default|generate|changeit|empty|undefined|secret[-_]?value)$"
     r"|^(?:password|passwd|passw0rd|secret|token|admin|test|testing|pass|user|root|key)[-_]?\d{0,4}$",
     re.IGNORECASE,
 )
 _BRACKETED = re.compile(r"^<.*>$|^<<.*>>$|\{[A-Z][A-Z0-9_]*\}|^\[[\w -]+\]$", re.DOTALL)
 _NAME_LIKE = re.compile(r"[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?")
+_NAME_PART = r"(?:(?=[a-z]{0,20}[aeiouy])[a-z]{2,20}|[a-z0-9]{1,3}|v?\d{1,4})"
+_JOINED_NAME = re.compile(rf"{_NAME_PART}(?:[-.]{_NAME_PART})+")
 _WORDS = re.compile(r"[A-Za-z]+(?:[-_.:/ ][A-Za-z]+)*")
 _CONST_CASE = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
 _FILE_PATH = re.compile(r"(?:~|\.{1,2})?(?:/[\w.@:-]+)+/?")
@@ -53,13 +57,9 @@ _URL = re.compile(r"[a-z][a-z0-9+.-]{1,20}:(?://|\w+:)", re.IGNORECASE)
 _NUMERIC = re.compile(
     r"[\d.,:/+\-_eTZ% ]+|v?\d+(?:\.\d+){1,3}[-+.\w]{0,20}|\d+(?:\.\d+)?[a-zA-Z]{1,3}(?:\d+[a-z]{1,2})*"
 )
-_HOST = re.compile(
-    r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63}){0,10}\.[a-z]{2,24}\.?(?::\d{1,5})?|[\w-]{1,63}:\d{1,5}"
-)
+_HOST = re.compile(r"[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63}){0,10}\.[a-z]{2,24}\.?(?::\d{1,5})?|[\w-]{1,63}:\d{1,5}")
 _EMAIL = re.compile(r"[^\s@:/]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}")
-_IMAGE = re.compile(
-    r"[a-z0-9.:-]{1,80}(?:/[a-z0-9._-]{1,80}){1,6}(?::[\w.-]{1,128})?(?:@sha256:[0-9a-f]{64})?"
-)
+_IMAGE = re.compile(r"[a-z0-9.:-]{1,80}(?:/[a-z0-9._-]{1,80}){1,6}(?::[\w.-]{1,128})?(?:@sha256:[0-9a-f]{64})?")
 _DIGEST = re.compile(r"(?:sha(?:1|256|384|512)|md5)[:-][\w+/=]{20,}", re.IGNORECASE)
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _HASH = re.compile(
@@ -115,8 +115,8 @@ def is_public(value: str) -> bool:
 def is_plausible(value: str, *, certain_place: bool = False) -> bool:
     """Whether a one-line value can be a credential.
 
-    `certain_place`: the place says that this is a password (the userinfo of a URL, `password` of a Secret), so that an
-    ordinary word with a digit in it counts too; elsewhere it is more likely the name of something.
+    `certain_place`: the place says that this is a password (the userinfo of a URL, `password` of a Secret),
+    so that an ordinary word with a digit in it counts too; elsewhere it is more likely the name of something.
     """
     value = value.strip()
     if not MIN_LENGTH <= len(value) <= MAX_LENGTH or "\n" in value:
@@ -140,7 +140,7 @@ def _is_prose(value: str) -> bool:
 
 
 def _is_name(value: str) -> bool:
-    if _UUID.fullmatch(value) or _is_prose(value):
+    if _UUID.fullmatch(value) or _JOINED_NAME.fullmatch(value) or _is_prose(value):
         return True
     return bool(_NAME_LIKE.fullmatch(value) or _WORDS.fullmatch(value)) and entropy(value) < _RANDOM_ENTROPY
 

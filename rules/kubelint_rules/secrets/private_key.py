@@ -14,13 +14,15 @@ class PrivateKeyInManifest(DocumentRule):
     """A private key stands in the repository.
 
     ## What it does
-    Finds private keys in PEM, OpenSSH, PGP and PuTTY form in every string of every document, and in what base64 strings decode
-    to: `data` of a Secret, `client-key-data` of a kubeconfig, a rendered chart. A key counts only if its body is real base64 of
-    a believable length; keys under a passphrase are reported as warnings.
+    Finds private keys in PEM, OpenSSH, PGP and PuTTY form in every string of every document, and in what
+    base64 strings decode to: `data` of a Secret, `client-key-data` of a kubeconfig, a rendered chart. A key
+    counts only if its body is real base64 of a believable length; keys under a passphrase are reported as
+    warnings.
 
     ## Why it matters
-    Base64 is no protection, and git forgets nothing: whoever can read the repository, now or later, can use the key. Scanners
-    that read lines do not see a key that is encoded, so charts rendered into git leak the CA they generated.
+    Base64 is no protection, and git forgets nothing: whoever can read the repository, now or later, can use
+    the key. Scanners that read lines do not see a key that is encoded, so charts rendered into git leak the
+    CA they generated.
 
     ## Example
     ```yaml
@@ -74,9 +76,7 @@ class PrivateKeyInManifest(DocumentRule):
         """One finding per string, however many keys it holds."""
         for field, keys in places_with(Family.PRIVATE_KEY, document):
             locked = all(key.weak for key in keys)
-            effect = (
-                "only its passphrase protects it" if locked else "whoever reads the repository can use it"
-            )
+            effect = "only its passphrase protects it" if locked else "whoever reads the repository can use it"
             yield self.finding(
                 f"`{field.display}` holds a private key ({described(keys)}); {effect}",
                 at=field,

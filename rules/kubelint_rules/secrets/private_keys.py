@@ -1,31 +1,31 @@
 """Private keys in PEM and PuTTY form, with a real body.
 
-Armour as in RFC 7468, RFC 4880 section 6.2 and OpenSSH's PROTOCOL.key. Documentation shows keys whose body is `...`; they
-are no keys, so the body has to be base64 of a believable length.
+Armour as in RFC 7468, RFC 4880 section 6.2 and OpenSSH's PROTOCOL.key. Documentation shows keys whose body is
+`...`; they are no keys, so the body has to be base64 of a believable length.
 """
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
-from .encodings import decode_text
+from .encodings import MAX_ENCODED, decode_base64
 
 _BEGIN = re.compile(r"-----BEGIN ((?:[A-Z0-9]{1,12} ){0,3})PRIVATE KEY(?: BLOCK)?-----")
 _PUTTY = re.compile(r"PuTTY-User-Key-File-[23]:")
 _HEADER = re.compile(r"[A-Za-z-]{2,20}: ")
 _BASE64_LINE = re.compile(r"[A-Za-z0-9+/]+={0,2}|=[A-Za-z0-9+/]{4}")
-_ENCODED_BEGIN = re.compile(r"LS0tLS1CRUdJTi[A-Za-z0-9+/]{60,}={0,2}")
+_ENCODED_BEGIN = re.compile(r"LS0tLS1CRUdJTi[A-Za-z0-9+/]*(?:\s+[A-Za-z0-9+/]{16,})*")  # wrapped or not
 _FORMATS = {"": "PKCS #8", "ENCRYPTED": "PKCS #8, under a passphrase", "OPENSSH": "OpenSSH"}
 _MIN_BODY = 60  # the shortest real key: Ed25519 in PKCS #8 has 64 characters, an EC P-192 key more
 _MIN_VARIETY = 16
 _MAX_BODY = 32_768
 
 
-@dataclass(frozen=True, slots=True)
-class PrivateKey:
-    """`kind` names the format, `length` of the body in characters, `locked` if a passphrase protects it."""
+class PrivateKey(NamedTuple):
+    """`kind` names the format, `length` counts the body's characters; `locked` if a passphrase protects it."""
 
     kind: str
     length: int
+    line: int
     locked: bool
 
 
@@ -33,19 +33,30 @@ def find_private_keys(text: str) -> list[PrivateKey]:
     """Every private key in `text`, also where the key stands there as base64."""
     found = [key for begin in _BEGIN.finditer(text) if (key := _read(text, begin)) is not None]
     for encoded in _ENCODED_BEGIN.finditer(text):
-        decoded = decode_text(encoded.group())
-        found += find_private_keys(decoded) if decoded else []
-    if _PUTTY.search(text) and "Private-Lines:" in text:
-        found.append(PrivateKey("PuTTY", len(text), "Encryption: none" not in text))
+        decoded = _decoded(encoded.group())
+        line = text.count("\n", 0, encoded.start()) + 1
+        found += [key._replace(line=line) for key in find_private_keys(decoded)]
+    putty = _PUTTY.search(text)
+    if putty and "Private-Lines:" in text:
+        line = text.count("\n", 0, putty.start()) + 1
+        found.append(PrivateKey("PuTTY", len(text), line, "Encryption: none" not in text))
     return found
 
 
+def _decoded(encoded: str) -> str:
+    """The armour in base64 that may go on into other text, or stop short of its padding."""
+    compact = "".join(encoded[:MAX_ENCODED].split())
+    raw = decode_base64(compact[: len(compact) // 4 * 4]) or b""
+    return raw.decode("ascii", "replace")
+
+
 def without_private_keys(text: str) -> str:
-    """`text` without the bodies of PEM blocks, so that no other detector trips over their base64."""
+    """`text` without the bodies of PEM blocks, so that no other detector trips over their base64; lines stay."""
     pieces, position = [], 0
     for begin in _BEGIN.finditer(text):
-        pieces.append(text[position : begin.end()])
-        position = max(begin.end(), _end_of_body(text, begin.end()))
+        end = max(begin.end(), _end_of_body(text, begin.end()))
+        pieces += [text[position : begin.end()], "\n" * text.count("\n", begin.end(), end)]
+        position = end
     return "".join([*pieces, text[position:]]) if pieces else text
 
 
@@ -63,7 +74,7 @@ def _read(text: str, begin: re.Match[str]) -> PrivateKey | None:
         return None
     label = begin.group(1).strip()
     locked = "ENCRYPTED" in label or any("ENCRYPTED" in header for header in headers)
-    return PrivateKey(_FORMATS.get(label, label), len(encoded), locked)
+    return PrivateKey(_FORMATS.get(label, label), len(encoded), text.count("\n", 0, begin.start()) + 1, locked)
 
 
 def _leading_base64(lines: list[str]) -> list[str]:

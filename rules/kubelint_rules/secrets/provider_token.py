@@ -14,13 +14,14 @@ class ProviderToken(DocumentRule):
     """A token of a known provider stands in the repository.
 
     ## What it does
-    Finds credentials that show their issuer by their form, in every string of every document and in the decoded `data` of
-    Secrets: GitHub, GitLab, AWS, Slack, Stripe, Vault, Grafana, Tailscale, Docker Hub, age and some fifty more. The detectors are
-    those of detect-secrets, completed by formats that it lacks. Nothing is sent anywhere to try a token out.
+    Finds credentials that show their issuer by their form, in every string of every document and in the
+    decoded `data` of Secrets: GitHub, GitLab, AWS, Slack, Stripe, Vault, Grafana, Tailscale, Docker Hub, age
+    and some fifty more. The detectors are those of detect-secrets, completed by formats that it lacks.
+    Nothing is sent anywhere to try a token out.
 
     ## Why it matters
-    Such tokens are what bots look for; those in public repositories are used within minutes. Deleting the line does not help,
-    since the commit stays.
+    Such tokens are what bots look for; those in public repositories are used within minutes. Deleting the
+    line does not help, since the commit stays.
 
     ## Example
     ```yaml
@@ -52,7 +53,8 @@ class ProviderToken(DocumentRule):
     ```
 
     ## When to ignore
-    For tokens that a provider means to be public. Google API keys, which may be restricted to a web site, are only warnings.
+    For tokens that a provider means to be public. Google API keys, which may be restricted to a web site, are
+    only warnings.
 
     ## References
     - [detect-secrets](https://github.com/Yelp/detect-secrets), whose detectors are used, offline
@@ -72,7 +74,8 @@ class ProviderToken(DocumentRule):
         """One finding per string; several tokens of it are counted."""
         for field, tokens in places_with(Family.PROVIDER_TOKEN, document):
             yield self.finding(
-                f"`{field.display}` holds a provider's credential ({described(tokens)}); whoever reads the repository can use it",
+                f"`{field.display}` holds a provider's credential ({described(tokens)}); "
+                "whoever reads the repository can use it",
                 at=field,
                 severity=Severity.WARNING if all(token.weak for token in tokens) else None,
             ).help(REMEDY)

@@ -1,7 +1,8 @@
 """Formats of providers' credentials that detect-secrets 1.5 has no detector for, and the plugins made of them.
 
-Only formats that are recognisable by themselves: a fixed prefix or shape, from the providers' own documentation. Each row
-is (kind, literals, pattern); a match contains at least one of the literals, which is what makes looking for them cheap.
+Only formats that are recognisable by themselves: a fixed prefix or shape, from the providers' own
+documentation. Each row is (kind, literals, pattern); a match contains at least one of the literals, which is
+what makes looking for them cheap.
 """
 
 import re
@@ -20,9 +21,7 @@ class ProviderPattern(NamedTuple):
 _END = r"(?![A-Za-z0-9])"
 
 PROVIDER_PATTERNS: tuple[ProviderPattern, ...] = (
-    ProviderPattern(
-        "age secret key", ("AGE-SECRET-KEY-1",), r"AGE-SECRET-KEY-1[QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L]{58}"
-    ),
+    ProviderPattern("age secret key", ("AGE-SECRET-KEY-1",), r"AGE-SECRET-KEY-1[QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L]{58}"),
     ProviderPattern("GitHub fine-grained token", ("github_pat_",), r"github_pat_\w{82}"),
     ProviderPattern(
         "GitLab token",
@@ -57,7 +56,7 @@ PROVIDER_PATTERNS: tuple[ProviderPattern, ...] = (
     ProviderPattern(
         "Slack token",
         ("xapp-", "xoxe", "xoxc-", "xoxd-"),
-        r"xapp-\d-[A-Z0-9]+-\d+-[a-z0-9]+|xox[ecd][.-][\w.%-]{40,}",
+        r"xapp-\d-[A-Z0-9]+-\d+-[a-z0-9]+|xoxe[.-][\w.-]{40,}|xox[cd]-[\w%-]{40,}",
     ),
     ProviderPattern(
         "Microsoft Teams webhook",
@@ -68,9 +67,7 @@ PROVIDER_PATTERNS: tuple[ProviderPattern, ...] = (
         "Discord webhook", ("/api/webhooks/",), r"discord(?:app)?\.com/api/webhooks/\d{17,20}/[\w-]{60,72}"
     ),
     ProviderPattern("Anthropic API key", ("sk-ant-",), r"sk-ant-(?:api|admin|oat)\d\d-[\w-]{60,120}"),
-    ProviderPattern(
-        "OpenAI API key", ("T3BlbkFJ",), r"sk-(?:proj|svcacct|admin)-[\w-]{20,74}T3BlbkFJ[\w-]{20,74}"
-    ),
+    ProviderPattern("OpenAI API key", ("T3BlbkFJ",), r"sk-(?:proj|svcacct|admin)-[\w-]{20,74}T3BlbkFJ[\w-]{20,74}"),
     ProviderPattern("Hugging Face token", ("hf_",), r"hf_[A-Za-z]{34}" + _END),
     ProviderPattern("Groq API key", ("gsk_",), r"gsk_[A-Za-z0-9]{52}" + _END),
     ProviderPattern("Replicate token", ("r8_",), r"r8_[A-Za-z0-9]{37}" + _END),
@@ -78,9 +75,7 @@ PROVIDER_PATTERNS: tuple[ProviderPattern, ...] = (
     ProviderPattern("RubyGems token", ("rubygems_",), r"rubygems_[a-f0-9]{48}" + _END),
     ProviderPattern("crates.io token", ("cio",), r"cio[A-Za-z0-9]{32}" + _END),
     ProviderPattern("Docker Hub token", ("dckr_pat_", "dckr_oat_"), r"dckr_[po]at_[\w-]{27,52}"),
-    ProviderPattern(
-        "Sentry token", ("sntrys_", "sntryu_"), r"sntrys_eyJ[A-Za-z0-9+/=_-]{60,}|sntryu_[a-f0-9]{64}"
-    ),
+    ProviderPattern("Sentry token", ("sntrys_", "sntryu_"), r"sntrys_eyJ[A-Za-z0-9+/=_-]{60,}|sntryu_[a-f0-9]{64}"),
     ProviderPattern("Linear API key", ("lin_api_",), r"lin_api_[A-Za-z0-9]{40}"),
     ProviderPattern("New Relic key", ("NRAK-", "NRII-"), r"NRAK-[A-Z0-9]{27}|NRII-[A-Za-z0-9-]{32}"),
     ProviderPattern("OpenShift token", ("sha256~",), r"sha256~[\w-]{43}(?![\w-])"),
@@ -88,9 +83,7 @@ PROVIDER_PATTERNS: tuple[ProviderPattern, ...] = (
     ProviderPattern("Brevo API key", ("xkeysib-",), r"xkeysib-[a-f0-9]{64}-[A-Za-z0-9]{16}"),
     ProviderPattern("PlanetScale token", ("pscale_",), r"pscale_(?:tkn|pw|oauth)_[\w.=-]{32,64}"),
     ProviderPattern("Databricks token", ("dapi",), r"dapi[a-f0-9]{32}(?:-\d)?" + _END),
-    ProviderPattern(
-        "Fly.io token", ("FlyV1 fm", "fo1_"), r"FlyV1 fm[12][ar]?_[A-Za-z0-9+/=_,-]{100,}|fo1_[\w-]{43}"
-    ),
+    ProviderPattern("Fly.io token", ("FlyV1 fm", "fo1_"), r"FlyV1 fm[12][ar]?_[A-Za-z0-9+/=_,-]{100,}|fo1_[\w-]{43}"),
     ProviderPattern("Heroku API key", ("HRKU-",), r"HRKU-[\w-]{36,60}"),
     ProviderPattern(
         "Tailscale key",
@@ -128,7 +121,7 @@ PROVIDER_PATTERNS: tuple[ProviderPattern, ...] = (
 
 
 def plugin_for(row: ProviderPattern) -> Any:
-    """The detect-secrets plugin of one provider. The first call imports detect_secrets, which takes a tenth of a second."""
+    """The detect-secrets plugin of one provider. The first call imports detect_secrets, which takes a while."""
     return _plugin_class()(row)
 
 

@@ -1,21 +1,20 @@
 """Every credential of a document with its place, found in one walk that three rules share."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 from kubelint.manifests import Document, Field
 
-from .credentials import Credential, Family, credentials_in, may_hold_credential
+from .credentials import Credential, Family, credentials_in
+from .hints import may_hold_credential
 from .secret_objects import is_sealed, secret_values, secrets_of, views
 
 Path = tuple[Any, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """A string of a document and the credentials in it."""
 
     field: Field

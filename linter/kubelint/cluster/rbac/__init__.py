@@ -2,6 +2,7 @@
 
 from kubelint.cluster.rbac.authorizer import RESOURCES, Authorizer, Decision, Rules, Verdict
 from kubelint.cluster.rbac.catalog import RoleRules, builtin_manifests
+from kubelint.cluster.rbac.reading import name_of, namespace_of
 from kubelint.cluster.rbac.rules import (
     FULL_AUTHORITY,
     RBAC_GROUP,
@@ -43,6 +44,8 @@ __all__ = [
     "builtin_manifests",
     "compact",
     "covers",
+    "name_of",
+    "namespace_of",
     "non_resource_url_covers",
     "rule_allows",
     "service_account_groups",

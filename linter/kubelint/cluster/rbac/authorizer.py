@@ -64,8 +64,8 @@ class Rules:
 class Decision:
     """Whether a role or binding may be written.
 
-    `missing` holds the rights that the writer would give without having them, compacted; `message` is what the API server
-    answers, or for UNKNOWN what could not be read, and empty for ALLOWED.
+    `missing` holds the rights that the writer would give without having them, compacted; `message` is what
+    the API server answers, or for UNKNOWN what could not be read, and empty for ALLOWED.
     """
 
     verdict: Verdict
@@ -80,7 +80,9 @@ class Authorizer:
     """The RBAC authorizer of one cluster, over plain manifests of the four RBAC kinds and the built-in roles."""
 
     def __init__(self, objects: Iterable[Manifest]) -> None:
-        """Read the objects of the four RBAC kinds; others are passed over, and one of a built-in's name replaces it."""
+        """Read the objects of the four RBAC kinds; others are passed over, and one of a built-in's name replaces
+        it.
+        """
         given = [item for item in objects if kind_of(item) in RESOURCES and is_rbac(item)]
         replaced = {_identity(item) for item in given}
         self._roles = RoleCatalog()
@@ -112,9 +114,7 @@ class Authorizer:
             return Verdict.ALLOWED
         return Verdict.UNKNOWN if held.unknown else Verdict.DENIED
 
-    def may_write_role(
-        self, user: str, groups: Sequence[str], obj: Manifest, verb: str = "create"
-    ) -> Decision:
+    def may_write_role(self, user: str, groups: Sequence[str], obj: Manifest, verb: str = "create") -> Decision:
         """Whether a Role or ClusterRole may be written: the verb itself, then the escalation check.
 
         `verb` is create (a POST), update, patch, or apply (server side: a patch that may create).
@@ -123,22 +123,16 @@ class Authorizer:
         refusal = self._refuse_verb(user, groups, obj, verb)
         return refusal if refusal is not None else self.may_grant_role(user, groups, obj, verb)
 
-    def may_write_binding(
-        self, user: str, groups: Sequence[str], obj: Manifest, verb: str = "create"
-    ) -> Decision:
+    def may_write_binding(self, user: str, groups: Sequence[str], obj: Manifest, verb: str = "create") -> Decision:
         """Whether a RoleBinding or ClusterRoleBinding may be written; `verb` as in `may_write_role`."""
         refusal = self._refuse_verb(user, groups, obj, verb)
         return refusal if refusal is not None else self.may_grant_binding(user, groups, obj)
 
-    def may_grant_role(
-        self, user: str, groups: Sequence[str], obj: Manifest, verb: str = "create"
-    ) -> Decision:
+    def may_grant_role(self, user: str, groups: Sequence[str], obj: Manifest, verb: str = "create") -> Decision:
         """The escalation check alone: system:masters, the verb `escalate`, or holding every rule of the role."""
         kind, name, namespace = _identity(obj)
         written_name = "" if verb == "create" else name
-        request = Request(
-            "escalate", RBAC_GROUP, RESOURCES.get(kind, ""), name=written_name, namespace=namespace
-        )
+        request = Request("escalate", RBAC_GROUP, RESOURCES.get(kind, ""), name=written_name, namespace=namespace)
         if MASTERS in groups or self.allows(user, groups, request) is Verdict.ALLOWED:
             return _ALLOWED
         decision = self._confirm(user, groups, obj, written_rules(obj))
@@ -147,7 +141,9 @@ class Authorizer:
         return self._confirm_full_authority(user, groups, obj)
 
     def may_grant_binding(self, user: str, groups: Sequence[str], obj: Manifest) -> Decision:
-        """The escalation check alone: system:masters, the verb `bind` on the role, or holding every rule of the role."""
+        """The escalation check alone: system:masters, the verb `bind` on the role, or holding every rule of the
+        role.
+        """
         ref = as_mapping(obj.get("roleRef"))
         kind, name = as_text(ref.get("kind")), as_text(ref.get("name"))
         namespace = namespace_of(obj)
@@ -163,9 +159,7 @@ class Authorizer:
         kind, name, namespace = _identity(obj)
         resource = RESOURCES.get(kind, "")
         for needed in ("patch", "create") if verb == "apply" else (verb,):
-            request = Request(
-                needed, RBAC_GROUP, resource, name="" if verb == "create" else name, namespace=namespace
-            )
+            request = Request(needed, RBAC_GROUP, resource, name="" if verb == "create" else name, namespace=namespace)
             verdict = self.allows(user, groups, request)
             if verdict is Verdict.ALLOWED:
                 continue
@@ -188,7 +182,9 @@ class Authorizer:
         if unknown:
             return Decision(Verdict.UNKNOWN, missing, "; ".join(unknown))
         lines = "\n".join(sorted({str(rule) for rule in missing}))
-        answer = f"user {quote(user)} (groups={quoted(groups)}) is attempting to grant RBAC permissions not currently held"
+        answer = (
+            f"user {quote(user)} (groups={quoted(groups)}) is attempting to grant RBAC permissions not currently held"
+        )
         return Decision(Verdict.DENIED, missing, f"{_forbidden(obj, name_of(obj))}: {answer}:\n{lines}")
 
     def _confirm_full_authority(self, user: str, groups: Sequence[str], obj: Manifest) -> Decision:

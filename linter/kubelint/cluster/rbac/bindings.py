@@ -31,9 +31,11 @@ class Binding:
 
 @dataclass(frozen=True, slots=True)
 class Hidden:
-    """A binding that may be for many: template text, or a namespace that is filled in later, hides whom or where.
+    """A binding that may be for many: template text, or a namespace that is filled in later, hides whom or
+    where.
 
-    `namespace` is None where it may be any; the user name must have the prefix and the suffix, unless a `group` is meant.
+    `namespace` is None where it may be any; the user name must have the prefix and the suffix, unless a
+    `group` is meant.
     """
 
     reason: str
@@ -72,7 +74,9 @@ class BindingIndex:
             self._add_subject(Subject.from_manifest(entry), binding, where, display)
 
     def of(self, user: str, groups: Collection[str], namespace: str) -> list[Binding]:
-        """The bindings that apply: those of the whole cluster, then those of the namespace, each in listing order."""
+        """The bindings that apply: those of the whole cluster, then those of the namespace, each in listing
+        order.
+        """
         principals = [("user", user), *(("group", group) for group in groups)]
         found = {
             binding.order: binding
@@ -107,9 +111,7 @@ def _hidden_subject(subject: Subject, where: str | None, reason: str) -> Hidden:
     name = "" if has_template(subject.name) else subject.name
     if subject.kind == "ServiceAccount":
         namespace = subject.namespace or where or ""
-        prefix = "system:serviceaccount:" + (
-            f"{namespace}:" if namespace and not has_template(namespace) else ""
-        )
+        prefix = "system:serviceaccount:" + (f"{namespace}:" if namespace and not has_template(namespace) else "")
         return Hidden(reason, where, prefix, f":{name}" if name else "")
     if subject.kind == "Group" and name:
         return Hidden(reason, where, group=name)

@@ -1,7 +1,7 @@
 """The roles of one cluster: those in the tree, plus those that Kubernetes comes with.
 
-Aggregated ClusterRoles are computed as kubernetes `pkg/controller/clusterroleaggregation` does: the rules written in one
-are overwritten by those of the ClusterRoles that its selectors match.
+Aggregated ClusterRoles are computed as kubernetes `pkg/controller/clusterroleaggregation` does: the rules
+written in one are overwritten by those of the ClusterRoles that its selectors match.
 """
 
 from __future__ import annotations
@@ -108,7 +108,9 @@ class RoleCatalog:
 
 @cache
 def builtin_manifests() -> tuple[Manifest, ...]:
-    """Roles and bindings that every cluster starts with: those that people bind, not the ones of each controller."""
+    """Roles and bindings that every cluster starts with: those that people bind, not the ones of each
+    controller.
+    """
     text = resources.files(__package__).joinpath("builtin.json").read_text(encoding="utf-8")
     return tuple(json.loads(text)["items"])
 

@@ -2,10 +2,10 @@
 
 Two different questions, with two different answers upstream:
 
-* `rule_allows`: does this rule let this request through?  Asked on every request.
-  kubernetes `plugin/pkg/auth/authorizer/rbac/rbac.go` and `pkg/apis/rbac/v1/evaluation_helpers.go`.
-* `covers`: does somebody who holds these rules already hold those?  Asked before a role or a binding is written.
-  component-helpers `auth/rbac/validation/policy_comparator.go`.
+* `rule_allows`: does this rule let this request through?  Asked on every request. kubernetes
+`plugin/pkg/auth/authorizer/rbac/rbac.go` and `pkg/apis/rbac/v1/evaluation_helpers.go`. * `covers`: does
+somebody who holds these rules already hold those?  Asked before a role or a binding is written.
+component-helpers `auth/rbac/validation/policy_comparator.go`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ EVERYTHING = "*"
 
 @dataclass(frozen=True, slots=True)
 class PolicyRule:
-    """One entry of `rules`: every combination of its lists is granted.  Order and repetitions are kept as written."""
+    """One entry of `rules`: every combination of its lists is granted.  Order and repetitions are kept as
+    written.
+    """
 
     verbs: tuple[str, ...]
     api_groups: tuple[str, ...] = ()
@@ -29,7 +31,9 @@ class PolicyRule:
 
     @classmethod
     def from_manifest(cls, rule: object) -> PolicyRule:
-        """Read a rule with the v1 field names.  What is absent or not a list of strings is empty; nothing raises."""
+        """Read a rule with the v1 field names.  What is absent or not a list of strings is empty; nothing
+        raises.
+        """
         fields: Mapping[object, object] = rule if isinstance(rule, Mapping) else {}
         return cls(
             verbs=_strings(fields.get("verbs")),
@@ -106,10 +110,7 @@ def rule_allows(rule: PolicyRule, request: Request) -> bool:
 def _matches_resource(resources: tuple[str, ...], request: Request) -> bool:
     if not request.subresource:
         return _has(resources, request.resource)
-    return (
-        _has(resources, f"{request.resource}/{request.subresource}")
-        or f"*/{request.subresource}" in resources
-    )
+    return _has(resources, f"{request.resource}/{request.subresource}") or f"*/{request.subresource}" in resources
 
 
 def non_resource_url_covers(owner: str, requested: str) -> bool:
@@ -125,10 +126,7 @@ def covers(owner: Iterable[PolicyRule], servant: Iterable[PolicyRule]) -> Covera
     """
     owners = list(owner)
     uncovered = [
-        grant
-        for rule in servant
-        for grant in _grants(rule)
-        if not any(_rule_covers(held, grant) for held in owners)
+        grant for rule in servant for grant in _grants(rule) if not any(_rule_covers(held, grant) for held in owners)
     ]
     return Coverage(not uncovered, uncovered)
 
@@ -174,8 +172,8 @@ def _covers_names(held: tuple[str, ...], names: tuple[str, ...]) -> bool:
 def compact(rules: Iterable[PolicyRule]) -> list[PolicyRule]:
     """Join the verbs of rules about one group, one resource and at most one name (`CompactRules`).
 
-    Other rules come first, unchanged.  Upstream leaves the order of the joined rules to chance; here it is that of their
-    first appearance.
+    Other rules come first, unchanged.  Upstream leaves the order of the joined rules to chance; here it is
+    that of their first appearance.
     """
     kept: list[PolicyRule] = []
     joined: dict[tuple[object, ...], PolicyRule] = {}

@@ -48,9 +48,7 @@ def service_account_groups(namespace: str) -> tuple[str, ...]:
     return "system:serviceaccounts", f"system:serviceaccounts:{namespace}", AUTHENTICATED
 
 
-def applies_to(
-    subjects: Iterable[Subject], user: str, groups: Collection[str], binding_namespace: str = ""
-) -> bool:
+def applies_to(subjects: Iterable[Subject], user: str, groups: Collection[str], binding_namespace: str = "") -> bool:
     """Whether one of a binding's subjects is the user, or a group that the user is in."""
     principals = {subject.principal(binding_namespace) for subject in subjects}
     return ("user", user) in principals or any(("group", group) in principals for group in groups)

@@ -1,7 +1,8 @@
 """What the API server rejects in the four RBAC kinds, in its own words.
 
-Follows kubernetes `pkg/apis/rbac/validation/validation.go`, after the defaults of `pkg/apis/rbac/v1/defaults.go`: a missing
-`apiGroup` of a roleRef or subject is filled in, so it is no mistake.
+Follows kubernetes `pkg/apis/rbac/validation/validation.go`, after the defaults of
+`pkg/apis/rbac/v1/defaults.go`: a missing `apiGroup` of a roleRef or subject is filled in, so it is no
+mistake.
 """
 
 from __future__ import annotations
@@ -38,9 +39,7 @@ def validate(obj: Manifest) -> Iterator[Rejection]:
         if kind == "ClusterRole":
             yield from _validate_aggregation(obj)
     elif kind in ("RoleBinding", "ClusterRoleBinding"):
-        yield from _validate_role_ref(
-            obj, ("Role", "ClusterRole") if kind == "RoleBinding" else ("ClusterRole",)
-        )
+        yield from _validate_role_ref(obj, ("Role", "ClusterRole") if kind == "RoleBinding" else ("ClusterRole",))
         for index, subject in enumerate(as_list(obj.get("subjects"))):
             if not _hidden(subject):
                 yield from _validate_subject(as_mapping(subject), ("subjects", index), kind == "RoleBinding")

@@ -1,0 +1,233 @@
+"""Rule: deployer-role-lacks-watch."""
+
+from collections.abc import Iterator
+
+from kubelint.checks import Category, Finding, Fix, ProjectRule, RuleMeta, Severity
+from kubelint.manifests import Edit, Project
+from kubelint.manifests.kinds import Kind
+from kubelint_rules.rbac.escalation import named
+from kubelint_rules.rbac.identities import NEEDS, Access, RuleEntry, access_to, entries
+
+from .deployers import FOLLOW, JOBS, ROLLED_OUT, Deployer, deployer_of, unfollowed, unlisted, writes
+
+_GROUPS = {"replicasets": "apps", "pods": ""}
+
+
+class DeployerRoleLacksWatch(ProjectRule):
+    """Who deploys may not follow what it has deployed.
+
+    ## What it does
+    Finds identities that write workloads and Helm's release Secrets, or that run a pipeline's jobs and write
+    workloads, and asks what their commands would ask:
+
+    - `list` on `replicasets`, if they deploy Deployments, and on `pods`, if they deploy StatefulSets;
+    - `list` and `watch` on every kind that they deploy.
+
+    Rights through every binding and through the built-in roles count. Events are never needed, nor is `watch`
+    on `replicasets` that no chart contains.
+
+    ## Why it matters
+    What happens without the right depends on the command:
+
+    - Helm 3 `--wait` finds the ReplicaSet of a rollout by listing. Without `list` on `replicasets` it stops
+      at once with Forbidden.
+    - Helm 4 `--wait` watches every kind in the chart: without `list` or `watch` on one of them it stops with
+      Forbidden. Without `list` on `replicasets` or `pods` it says nothing and waits until `--timeout`, five
+      minutes by default.
+    - Hooks are waited for without `--wait` too. For a Job without `list` and `watch`, Helm 3 prints errors
+      and waits until `--timeout`; Helm 4 stops with Forbidden for a hook of any kind.
+    - `kubectl rollout status` needs `get`, `list` and `watch` on the workload. Without them it never ends,
+      unless `--timeout` is given.
+
+    ## Example
+    ```yaml
+    apiVersion: rbac.authorization.k8s.io/v1
+    kind: Role
+    metadata:
+      name: deployer
+      namespace: shop
+    rules:
+      - apiGroups: ["apps"]
+        resources: ["deployments"]
+        verbs: ["get", "create", "update", "patch", "delete"]
+      - apiGroups: ["apps"]
+        resources: ["replicasets"]
+        verbs: ["get", "list"]
+      - apiGroups: [""]
+        resources: ["secrets"]
+        verbs: ["get", "list", "watch", "create", "update", "delete"]
+    ---
+    apiVersion: rbac.authorization.k8s.io/v1
+    kind: RoleBinding
+    metadata:
+      name: deployer
+      namespace: shop
+    roleRef:
+      apiGroup: rbac.authorization.k8s.io
+      kind: Role
+      name: deployer
+    subjects:
+      - kind: ServiceAccount
+        name: deployer
+        namespace: ci
+    ```
+
+    ## Use instead
+    ```yaml
+    apiVersion: rbac.authorization.k8s.io/v1
+    kind: Role
+    metadata:
+      name: deployer
+      namespace: shop
+    rules:
+      - apiGroups: ["apps"]
+        resources: ["deployments"]
+        verbs: ["get", "list", "watch", "create", "update", "patch", "delete"]
+      - apiGroups: ["apps"]
+        resources: ["replicasets"]
+        verbs: ["get", "list"]
+      - apiGroups: [""]
+        resources: ["secrets"]
+        verbs: ["get", "list", "watch", "create", "update", "delete"]
+    ---
+    apiVersion: rbac.authorization.k8s.io/v1
+    kind: RoleBinding
+    metadata:
+      name: deployer
+      namespace: shop
+    roleRef:
+      apiGroup: rbac.authorization.k8s.io
+      kind: Role
+      name: deployer
+    subjects:
+      - kind: ServiceAccount
+        name: deployer
+        namespace: ci
+    ```
+
+    ## When to ignore
+    If the deployer only ever runs commands that wait for nothing: Helm 3 without `--wait`, without hooks, or
+    plain `kubectl apply`.
+
+    ## Fix safety
+    Unsafe: it widens a role. `list` and `watch` show the contents of every object of the kind.
+
+    ## References
+    - Helm 3 `pkg/kube/wait.go`, `pkg/kube/ready.go`; Helm 4 `pkg/kube/statuswait.go`
+    - kubectl `pkg/cmd/rollout/rollout_status.go`
+    - [Wait with kstatus](https://github.com/helm/community/blob/main/hips/hip-0022.md)
+    """
+
+    meta = RuleMeta(
+        id="deployer-role-lacks-watch",
+        summary="who deploys may not follow what it has deployed",
+        category=Category.DEPLOY,
+        severity=Severity.WARNING,
+        incident=8,
+        since="0.1.0",
+        fixable=True,
+    )
+    needs = NEEDS
+
+    def check(self, project: Project) -> Iterator[Finding]:
+        """At most one finding per role about what is listed, and one about what is watched."""
+        access = access_to(project)
+        for role in access.roles:
+            deployers = (deployer_of(access, grant) for grant in access.holders(role))
+            found = [self._checkdeployer_of(access, deployer) for deployer in deployers if deployer is not None]
+            yield from next((findings for findings in found if findings), [])
+
+    def _checkdeployer_of(self, access: Access, deployer: Deployer) -> list[Finding]:
+        unseen = unlisted(access, deployer)
+        followed = [(kind, unfollowed(access, deployer.grant, kind)) for kind in deployer.deployed]
+        blind = [(kind, verbs) for kind, verbs in followed if verbs]
+        findings: list[Finding] = []
+        if unseen:
+            findings.append(self._cannot_list(access, deployer, unseen, blind))
+        if blind:
+            findings.append(self._cannot_follow(access, deployer, blind))
+        return findings
+
+    def _cannot_list(
+        self, access: Access, deployer: Deployer, unseen: list[str], blind: list[tuple[Kind, list[str]]]
+    ) -> Finding:
+        if "replicasets" in unseen:
+            effect = "`helm --wait` fails (Helm 3) or hangs until `--timeout` (Helm 4)"
+        else:
+            effect = "`helm --wait` hangs until `--timeout` (Helm 4)"
+        listed = _entry_about(deployer, unseen[0])
+        finding = self.finding(
+            f"`{deployer.grant.identity}` may not `list` the {named(unseen)} of what it deploys: {effect}",
+            at=deployer.entry.field.get("resources") if listed is None else listed.field.get("verbs"),
+            note="Helm reads the state of a rollout from other objects than these"
+            if listed is None
+            else "without `list`",
+        )
+        finding = _labelled(access, deployer, finding).help(f"grant `list` on {named(unseen)} to the deployer")
+        return finding.fix(_list_fix(deployer, unseen, {kind.plural for kind, _ in blind}))
+
+    def _cannot_follow(self, access: Access, deployer: Deployer, blind: list[tuple[Kind, list[str]]]) -> Finding:
+        rolled_out = [entry for entry in blind if (entry[0].group, entry[0].plural) in ROLLED_OUT]
+        jobs = [entry for entry in blind if (entry[0].group, entry[0].plural) == JOBS]
+        shown = rolled_out or jobs or blind
+        verbs = [verb for verb in FOLLOW if any(verb in missing for _, missing in shown)]
+        if rolled_out:
+            effect = "`kubectl rollout status` hangs, Helm 4 `--wait` fails"
+        elif jobs:
+            effect = "a hook Job hangs until `--timeout` (Helm 3) or fails (Helm 4)"
+        else:
+            effect = "Helm 4 `--wait` watches every kind of a chart and fails"
+        finding = self.finding(
+            f"`{deployer.grant.identity}` may not {named(verbs)} the {named(kind.plural for kind, _ in shown)} "
+            f"that it deploys: {effect}",
+            at=_writer(deployer, shown[0][0]).field.get("verbs"),
+            note="`kubectl rollout status` never ends without `--timeout`" if rolled_out else f"without {named(verbs)}",
+            severity=None if rolled_out or jobs else Severity.INFO,
+        )
+        finding = _labelled(access, deployer, finding)
+        return finding.help(f"grant {named(verbs)} on every kind that it deploys").fix(_follow_fix(deployer, blind))
+
+
+def _writer(deployer: Deployer, kind: Kind) -> RuleEntry:
+    """The rule of the role that lets a kind be written; the one about workloads if another role does."""
+    own = entries(deployer.grant.role)
+    return next((entry for entry in own if writes(entry, kind.group, kind.plural)), deployer.entry)
+
+
+def _labelled(access: Access, deployer: Deployer, finding: Finding) -> Finding:
+    grant = deployer.grant
+    use = access.deployer_use(grant.identity)
+    finding = finding.label(grant.subject, f"bound here to `{grant.role.name}`")
+    return finding if use is None else finding.label(use.at, f"`{use.by.display}` deploys with this account")
+
+
+def _follow_fix(deployer: Deployer, blind: list[tuple[Kind, list[str]]]) -> Fix | None:
+    """Add the verbs to the rules of this role that let the kinds be written."""
+    edits: list[Edit] = []
+    added: set[str] = set()
+    for entry in entries(deployer.grant.role):
+        kinds = [(kind, missing) for kind, missing in blind if entry.known and writes(entry, kind.group, kind.plural)]
+        wanted = [verb for verb in FOLLOW if any(verb in missing for _, missing in kinds)]
+        edits.extend(entry.field.get("verbs").append(f'"{verb}"') for verb in wanted)
+        added.update(wanted)
+    shown = named(verb for verb in FOLLOW if verb in added)
+    return Fix.unsafe(f"add {shown} to the rules that deploy", *edits) if edits else None
+
+
+def _list_fix(deployer: Deployer, unseen: list[str], followed: set[str]) -> Fix | None:
+    """Add `list` where the resources stand already, else a rule; nothing where the other fix adds it too."""
+    edits: list[Edit] = []
+    for plural in (plural for plural in unseen if plural not in followed):
+        entry = _entry_about(deployer, plural)
+        if entry is not None:
+            edits.append(entry.field.get("verbs").append('"list"'))
+        else:
+            rule = f'{{apiGroups: ["{_GROUPS[plural]}"], resources: ["{plural}"], verbs: ["get", "list", "watch"]}}'
+            edits.append(deployer.grant.role.field("rules").append(rule))
+    return Fix.unsafe(f"grant `list` on {named(unseen)}", *edits) if edits else None
+
+
+def _entry_about(deployer: Deployer, plural: str) -> RuleEntry | None:
+    """The rule of the role that lets objects of a resource be read one by one."""
+    own = entries(deployer.grant.role)
+    return next((entry for entry in own if entry.known and entry.allows("get", _GROUPS[plural], plural)), None)

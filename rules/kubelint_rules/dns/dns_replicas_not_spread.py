@@ -1,0 +1,150 @@
+"""Rule: dns-replicas-not-spread."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from kubelint.checks import Category, Finding, Fix, ProjectRule, RuleMeta, Severity
+from kubelint.cluster.scheduling import pinned_host
+from kubelint.cluster.spread import Spread, spread
+from kubelint.manifests import Field, Project
+from kubelint_rules.dns.deployments import KINDS, DnsDeployment, dns_deployments
+
+
+class DnsReplicasNotSpread(ProjectRule):
+    """The replicas of cluster DNS may all run on the same node.
+
+    ## What it does
+    Checks the Deployment that answers for the cluster's names, where it has several replicas, for something
+    that puts them on different nodes: pod anti-affinity or a topology spread constraint on
+    `kubernetes.io/hostname` (or on zones) whose selector matches the pods themselves. Preferences count:
+    they are enough to keep replicas apart where there is room.
+
+    ## Why it matters
+    Two replicas on one node fail together when that node is drained or lost, and with them every name in
+    the cluster. The scheduler's own defaults tend to spread pods but do not promise it, least of all after
+    a reboot of all nodes, when the first one back takes everything.
+
+    ## Example
+    ```yaml
+    apiVersion: apps/v1
+    kind: Deployment
+    metadata:
+      name: coredns
+      namespace: kube-system
+    spec:
+      replicas: 2
+      selector: {matchLabels: {k8s-app: kube-dns}}
+      template:
+        metadata: {labels: {k8s-app: kube-dns}}
+        spec:
+          containers:
+            - name: coredns
+              image: registry.k8s.io/coredns/coredns:v1.12.0
+    ```
+
+    ## Use instead
+    ```yaml
+    apiVersion: apps/v1
+    kind: Deployment
+    metadata:
+      name: coredns
+      namespace: kube-system
+    spec:
+      replicas: 2
+      selector: {matchLabels: {k8s-app: kube-dns}}
+      template:
+        metadata: {labels: {k8s-app: kube-dns}}
+        spec:
+          topologySpreadConstraints:
+            - maxSkew: 1
+              topologyKey: kubernetes.io/hostname
+              whenUnsatisfiable: ScheduleAnyway
+              labelSelector: {matchLabels: {k8s-app: kube-dns}}
+          containers:
+            - name: coredns
+              image: registry.k8s.io/coredns/coredns:v1.12.0
+    ```
+
+    ## When to ignore
+    In a cluster of one node; declaring that node under `cluster.nodes` has the same effect.
+
+    ## Fix safety
+    Unsafe: it changes where the pods are placed. The constraint it adds is a preference, so no pod stays
+    `Pending` for it.
+
+    ## References
+    - [Topology spread constraints](https://kubernetes.io/docs/concepts/scheduling-eviction/topology-spread-constraints/)
+    - kubernetes `pkg/scheduler/framework/plugins/podtopologyspread`
+    """
+
+    meta = RuleMeta(
+        id="dns-replicas-not-spread",
+        summary="replicas of cluster DNS may share a node",
+        category=Category.DNS,
+        severity=Severity.WARNING,
+        incident=4,
+        since="0.1.0",
+        fixable=True,
+    )
+    needs = KINDS
+
+    def check(self, project: Project) -> Iterator[Finding]:
+        """A finding for every DNS Deployment of several replicas that nothing keeps apart."""
+        several = {dns.obj.file + dns.obj.root.display: dns for dns in dns_deployments(project) if _several(dns)}
+        for dns in several.values():
+            if _nothing_spreads(project, dns):
+                yield self._finding(dns)
+
+    def _finding(self, dns: DnsDeployment) -> Finding:
+        count = f"the {dns.minimum} replicas" if dns.minimum and not dns.autoscaled else "the replicas"
+        found = self.finding(
+            f"{count} of cluster DNS `{dns.name}` may share a node",
+            at=dns.spec.get("topologySpreadConstraints").key,
+            note="nothing guarantees that they survive the drain of one node",
+        ).label(dns.at, "the replicas")
+        for term in _terms(dns):
+            found = found.label(term, "this does not spread these pods over nodes")
+        return found.help("add a topology spread constraint on `kubernetes.io/hostname` for its own pods").fix(
+            _fix(dns)
+        )
+
+
+def _several(dns: DnsDeployment) -> bool:
+    return dns.autoscaled if dns.minimum is None else dns.minimum >= 2
+
+
+def _nothing_spreads(project: Project, dns: DnsDeployment) -> bool:
+    spec = dns.spec
+    if dns.obj.partial or spec.unknown or pinned_host(spec.value) or not isinstance(spec.value, dict):
+        return False
+    for name in ("affinity", "topologySpreadConstraints"):
+        if project.may_be_patched(dns.obj, "spec", "template", "spec", name):
+            return False
+    return spread(spec.value, dns.labels) is Spread.NONE
+
+
+def _terms(dns: DnsDeployment) -> Iterator[Field]:
+    yield from dns.spec.get("topologySpreadConstraints").elements()
+    anti = dns.spec.get("affinity", "podAntiAffinity")
+    yield from anti.get("requiredDuringSchedulingIgnoredDuringExecution").elements()
+    yield from anti.get("preferredDuringSchedulingIgnoredDuringExecution").elements()
+
+
+def _fix(dns: DnsDeployment) -> Fix | None:
+    labels = dns.obj.field("spec", "selector", "matchLabels").value
+    constraints = dns.spec.get("topologySpreadConstraints")
+    if not isinstance(labels, dict) or not labels or constraints.unknown:
+        return None
+    selector = ", ".join(f"{key}: {json.dumps(value)}" for key, value in labels.items())
+    constraint = (
+        "{maxSkew: 1, topologyKey: kubernetes.io/hostname, whenUnsatisfiable: ScheduleAnyway,"
+        f" labelSelector: {{matchLabels: {{{selector}}}}}}}"
+    )
+    edit = (
+        constraints.append(constraint)
+        if constraints.value
+        else dns.spec.insert("topologySpreadConstraints", f"[{constraint}]")
+    )
+    return Fix.unsafe("prefer different nodes for the replicas", edit)

@@ -1,0 +1,114 @@
+"""Rule: dns-single-replica."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kubelint.checks import Category, Finding, Fix, ProjectRule, RuleMeta, Severity
+from kubelint.manifests import Project
+from kubelint_rules.dns.deployments import KINDS, DnsDeployment, dns_deployments
+
+
+class DnsSingleReplica(ProjectRule):
+    """Cluster DNS runs as one pod.
+
+    ## What it does
+    Checks the Deployment that answers for the cluster's names (CoreDNS or kube-dns in `kube-system`) for a
+    single replica: `replicas: 1`, no `replicas` and nothing that scales it, or an autoscaler that may go
+    down to one. It follows HorizontalPodAutoscalers, KEDA ScaledObjects, the
+    cluster-proportional-autoscaler and the `replicas` of kustomizations.
+
+    ## Why it matters
+    Every pod resolves every name through it. While its one pod moves, because the node is drained, updated
+    or lost, nothing in the cluster finds anything: not the database, not the API server by name, not the
+    image registry. It lasts until the new pod runs and is ready, which takes minutes if the node died.
+    Several distributions, k3s among them, ship one replica.
+
+    ## Example
+    ```yaml
+    apiVersion: apps/v1
+    kind: Deployment
+    metadata:
+      name: coredns
+      namespace: kube-system
+    spec:
+      replicas: 1
+      selector: {matchLabels: {k8s-app: kube-dns}}
+      template:
+        metadata: {labels: {k8s-app: kube-dns}}
+        spec:
+          containers:
+            - name: coredns
+              image: registry.k8s.io/coredns/coredns:v1.12.0
+    ```
+
+    ## Use instead
+    ```yaml
+    apiVersion: apps/v1
+    kind: Deployment
+    metadata:
+      name: coredns
+      namespace: kube-system
+    spec:
+      replicas: 2
+      selector: {matchLabels: {k8s-app: kube-dns}}
+      template:
+        metadata: {labels: {k8s-app: kube-dns}}
+        spec:
+          topologySpreadConstraints:
+            - maxSkew: 1
+              topologyKey: kubernetes.io/hostname
+              whenUnsatisfiable: ScheduleAnyway
+              labelSelector: {matchLabels: {k8s-app: kube-dns}}
+          containers:
+            - name: coredns
+              image: registry.k8s.io/coredns/coredns:v1.12.0
+    ```
+
+    ## When to ignore
+    In a cluster of one node. Declaring that node under `cluster.nodes` has the same effect; so has a folder
+    called `dev`, `local`, `k3d` or `kind`.
+
+    ## Fix safety
+    Unsafe: the second replica needs room on another node.
+
+    ## References
+    - [Customizing DNS Service](https://kubernetes.io/docs/tasks/administer-cluster/dns-custom-nameservers/)
+    - [Autoscale the DNS Service](https://kubernetes.io/docs/tasks/administer-cluster/dns-horizontal-autoscaling/)
+    """
+
+    meta = RuleMeta(
+        id="dns-single-replica",
+        summary="cluster DNS runs one replica",
+        category=Category.DNS,
+        severity=Severity.ERROR,
+        incident=4,
+        since="0.1.0",
+        fixable=True,
+    )
+    needs = KINDS
+
+    def check(self, project: Project) -> Iterator[Finding]:
+        """A finding for every DNS Deployment that keeps one replica."""
+        for dns in dns_deployments(project):
+            if dns.minimum == 1:
+                yield self._finding(dns)
+
+    def _finding(self, dns: DnsDeployment) -> Finding:
+        runs = "may be scaled down to 1 replica" if dns.autoscaled else "runs 1 replica"
+        found = self.finding(
+            f"cluster DNS `{dns.name}` {runs}",
+            at=dns.at,
+            note="draining its node stops name resolution for the whole cluster",
+        )
+        if dns.autoscaled:
+            return found.label(dns.obj, "this is what it scales").help(
+                "keep at least 2 replicas and spread them over nodes"
+            )
+        return found.help("run 2 or more replicas and spread them over nodes").fix(_fix(dns))
+
+
+def _fix(dns: DnsDeployment) -> Fix:
+    name = dns.at.name
+    change = dns.at.replace("2") if dns.at.exists else dns.obj.field("spec").insert(name, "2")
+    return Fix.unsafe(f"set `{name}` to `2`", change)

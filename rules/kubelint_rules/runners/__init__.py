@@ -1,0 +1,1 @@
+"""Rules about self-hosted runners and the jobs that ask for them: jobs that queue for ever."""

@@ -1,0 +1,119 @@
+"""What is reported in each state of knowledge about a cluster's architectures."""
+
+from __future__ import annotations
+
+import pytest
+
+from kubelint.checks import Finding, Severity
+from kubelint.manifests import ClusterSettings, Document, NodeFacts, Project
+from kubelint.sources import read_documents
+from kubelint_rules.scheduling.missing_arch_constraint import MissingArchConstraint
+from kubelint_rules.scheduling.survey import State, survey
+
+NODE = "{{apiVersion: v1, kind: Node, metadata: {{name: {0}, labels: {{kubernetes.io/arch: {0}}}}}}}"
+
+
+def pod(name: str, architecture: str | None = None, image: str = "registry.example/a:1") -> str:
+    selector = f"nodeSelector: {{kubernetes.io/arch: {architecture}}}, " if architecture else ""
+    spec = f"{{{selector}containers: [{{name: main, image: '{image}'}}]}}"
+    return f"{{apiVersion: v1, kind: Pod, metadata: {{name: {name}}}, spec: {spec}}}"
+
+
+def project(*documents: str, file: str = "all.yaml", settings: ClusterSettings | None = None) -> Project:
+    sources = read_documents(file, "\n---\n".join(documents)).documents
+    return Project([Document(source) for source in sources], settings)
+
+
+def findings(given: Project, **options: object) -> list[Finding]:
+    return list(MissingArchConstraint(MissingArchConstraint.Options(**options)).check(given))
+
+
+FREE, AMD, ARM = pod("free"), pod("amd", "amd64"), pod("arm", "arm64")
+STATES = [
+    ("nothing", [FREE], State.UNKNOWN),
+    ("half", [FREE, AMD], State.CONVENTION),
+    ("few", [FREE, pod("other"), AMD], State.MINORITY),
+    ("both selected", [FREE, AMD, ARM], State.MIXED),
+    ("both selected by few", [FREE, pod("b"), pod("c"), AMD, ARM], State.MINORITY),
+    ("one node", [FREE, NODE.format("amd64")], State.SINGLE),
+    ("two nodes", [FREE, NODE.format("amd64"), NODE.format("arm64")], State.MIXED),
+    ("a node, and a selector for another", [FREE, NODE.format("amd64"), ARM], State.MIXED),
+]
+
+
+@pytest.mark.parametrize(("documents", "state"), [row[1:] for row in STATES], ids=[row[0] for row in STATES])
+def test_state(documents: list[str], state: State) -> None:
+    (cluster,) = survey(project(*documents), lambda image: False)
+    assert cluster.state is state
+
+
+DECLARED = [
+    (ClusterSettings(architectures=("amd64",)), State.SINGLE),
+    (ClusterSettings(architectures=("amd64", "arm64")), State.MIXED),
+    (ClusterSettings(nodes={"a": NodeFacts("amd64"), "b": NodeFacts("arm64")}), State.MIXED),
+    (ClusterSettings(nodes={"a": NodeFacts("amd64"), "b": NodeFacts("amd64")}), State.SINGLE),
+    (ClusterSettings(nodes={"a": NodeFacts("amd64"), "b": NodeFacts()}), State.CONVENTION),
+]
+
+
+@pytest.mark.parametrize(("settings", "state"), DECLARED)
+def test_declared(settings: ClusterSettings, state: State) -> None:
+    (cluster,) = survey(project(FREE, AMD, settings=settings), lambda image: False)
+    assert cluster.state is state
+
+
+def test_one_note_for_everything_that_nothing_is_known_of() -> None:
+    (note,) = findings(project(pod("a"), pod("b"), pod("c")))
+    assert note.severity is Severity.INFO
+    assert note.message.startswith("3 workloads")
+
+
+def test_few_are_named_in_one_finding() -> None:
+    (note,) = findings(project(FREE, pod("other"), AMD))
+    assert (note.severity, "`Pod free` and `Pod other`" in note.message) == (Severity.INFO, True)
+    (warning,) = findings(project(FREE, pod("b"), pod("c"), AMD, ARM))
+    assert (warning.severity, len(warning.labels)) == (Severity.WARNING, 2)
+
+
+def test_strict_reports_each_unless_all_nodes_are_alike() -> None:
+    assert len(findings(project(pod("a"), pod("b")), strict=True)) == 2
+    alike = ClusterSettings(architectures=("amd64",))
+    assert findings(project(pod("a"), pod("b"), settings=alike), strict=True) == []
+
+
+@pytest.mark.parametrize(
+    ("image", "pattern", "left"),
+    [
+        ("nginx:1.27", "docker.io/library/*", 0),
+        ("registry.k8s.io/pause:3.9", "registry.k8s.io/pause", 0),
+        ("registry.example/a:1", "docker.io/*", 1),
+        ("${IMAGE}", "*", 1),
+    ],
+)
+def test_trusted_images(image: str, pattern: str, left: int) -> None:
+    given = project(pod("free", image=image), AMD)
+    assert len(findings(given, multi_arch_images=(pattern,))) == left
+
+
+def test_facts_of_one_cluster_do_not_reach_another() -> None:
+    sources = {"clusters/one/a.yaml": [FREE, AMD], "clusters/two/b.yaml": [FREE, pod("more")]}
+    documents = [
+        Document(source)
+        for file, texts in sources.items()
+        for source in read_documents(file, "\n---\n".join(texts)).documents
+    ]
+    found = findings(Project(documents))
+    assert [(finding.location.file, finding.severity) for finding in found] == [
+        ("clusters/one/a.yaml", Severity.WARNING),
+        ("clusters/two/b.yaml", Severity.INFO),
+    ]
+
+
+def test_fix_adds_to_a_selector_that_is_there() -> None:
+    selector = FREE.replace("spec: {", "spec: {nodeSelector: {kubernetes.io/os: linux}, ")
+    (finding,) = findings(project(selector, AMD))
+    (edit,) = finding.fixes[0].edits
+    assert (edit.path, edit.key, edit.text) == (("spec", "nodeSelector"), "kubernetes.io/arch", "amd64")
+    (finding,) = findings(project(FREE, AMD))
+    (edit,) = finding.fixes[0].edits
+    assert (edit.path, edit.key, edit.text) == (("spec",), "nodeSelector", "{kubernetes.io/arch: amd64}")
