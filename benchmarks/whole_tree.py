@@ -2,7 +2,8 @@
 
     python benchmarks/whole_tree.py PATH... [--rounds 3]
 
-Prints seconds and ratios: reading documents, a run without the secrets category, a run with it. The budget is 3 for the second.
+Prints seconds and ratios: reading documents, a run without the secrets category, a run with it. The budget is 3 for
+the second.
 """
 
 from __future__ import annotations

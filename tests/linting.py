@@ -10,9 +10,9 @@ from invented import substitute
 
 from kubelint.checks import Registry, load_rules
 from kubelint.cli.workspace import Request, Workspace
+from kubelint.config.model import Settings
 from kubelint.engine.linter import Input, Linter
 from kubelint.engine.report import Report
-from kubelint.config.model import Settings
 from kubelint.sources.reading import read_bytes
 
 FIXTURES = Path(__file__).parent / "fixtures"

@@ -43,9 +43,7 @@ def rule_index(registry: Registry) -> str:
     parts = [INTRODUCTION]
     for category, entries in groupby(registry, lambda entry: entry.meta.category.value):
         rows = "".join(_row(entry.meta) for entry in entries)
-        parts.append(
-            f"## {category}\n\n| rule | severity | incident | | what is wrong |\n|---|---|---|---|---|\n{rows}"
-        )
+        parts.append(f"## {category}\n\n{TABLE}{rows}")
     return "\n".join(parts)
 
 

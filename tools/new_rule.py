@@ -113,8 +113,8 @@ def main() -> int:
     parser.add_argument("id", metavar="ID", help="kebab-case; says what is wrong: dns-single-replica")
     parser.add_argument("category", metavar="CATEGORY", choices=[each.value for each in Category])
     arguments = parser.parse_args()
-    if not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", arguments.id):
-        parser.error(f"`{arguments.id}` is not kebab-case")
+    if not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)+", arguments.id):
+        parser.error(f"`{arguments.id}` is not a name of two or more words in kebab-case")
     if arguments.id in own_rules():
         parser.error(f"there is a rule `{arguments.id}` already")
     files = scaffold(arguments.id, Category(arguments.category))

@@ -73,7 +73,9 @@ def test_nesting_10000_deep(tree, capsys, text):
 
 
 def test_nesting_10000_deep_in_json(tree, capsys):
-    (tree / "deep.json").write_text('{"apiVersion": "v1", "kind": "List", "items": ' + "[" * 100_000 + "]" * 100_000 + "}")
+    (tree / "deep.json").write_text(
+        '{"apiVersion": "v1", "kind": "List", "items": ' + "[" * 100_000 + "]" * 100_000 + "}"
+    )
     code, report, _ = lint(capsys, tree)
     assert code == 1 and only(report)["path"] == "deep.json"
 
@@ -121,7 +123,9 @@ def test_other_encodings_are_read(tmp_path, capsys, encoding):
 
 
 def test_unknown_rule_in_a_suppression(tree, capsys):
-    (tree / "other.yaml").write_text("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}  # kubelint: ignore[nope-nope]\n")
+    (tree / "other.yaml").write_text(
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}  # kubelint: ignore[nope-nope]\n"
+    )
     code, report, _ = lint(capsys, tree)
     assert code == 1 and only(report, "unknown-suppression")["line"] == 3
 
@@ -159,7 +163,13 @@ def test_output_that_cannot_be_written(tree, capsys):
 
 @pytest.mark.parametrize(
     "arguments",
-    [["--config", "nowhere.yaml"], ["--root", "nowhere"], ["--format", "xml"], ["--config", "a", "--no-config"], ["-", "."]],
+    [
+        ["--config", "nowhere.yaml"],
+        ["--root", "nowhere"],
+        ["--format", "xml"],
+        ["--config", "a", "--no-config"],
+        ["-", "."],
+    ],
     ids=" ".join,
 )
 def test_usage_errors_are_one_line(tree, capsys, monkeypatch, arguments):

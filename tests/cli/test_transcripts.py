@@ -1,13 +1,14 @@
-"""The command line as a user sees it: each file in fixtures/transcripts is a command, what it is run on, and what comes of it.
+"""The command line as a user sees it: each file in fixtures/transcripts is a command, what it is run on, and what
+comes of it.
 
-    $ kubelint check web.yaml
-    exit 1
-    -- stdout --
-    …
-    -- stderr --
-    …
-    -- file web.yaml --
-    …
+$ kubelint check web.yaml
+exit 1
+-- stdout --
+…
+-- stderr --
+…
+-- file web.yaml --
+…
 """
 
 import io
@@ -51,7 +52,7 @@ def read(path):
 
 
 def write(path, head, parts):
-    order = sorted(parts, key=lambda name: (["stdout", "stderr"].index(name) if name in ("stdout", "stderr") else 2))
+    order = sorted(parts, key=lambda name: ["stdout", "stderr"].index(name) if name in ("stdout", "stderr") else 2)
     body = "".join(f"-- {name} --\n{parts[name]}" for name in order if parts[name] or name.startswith("file"))
     path.write_text(head + body, encoding="utf-8")
 

@@ -551,6 +551,14 @@ def test_chart_by_reference() -> None:
     assert pools_of(by_reference("gha-runner-scale-set-controller")) == []
 
 
+def test_chart_of_another_name_that_holds_scale_sets() -> None:
+    umbrella = release("runners", values={"amd64": {"runnerScaleSetName": "mill-amd64"}, "web": {"replicas": 1}})
+    umbrella["spec"]["chart"]["spec"]["chart"] = "./charts/runners"
+    (found,) = pools_of(umbrella)
+    assert (found.name, found.version) == ("mill-amd64", None)
+    assert found.name_path == ("spec", "values", "amd64", "runnerScaleSetName")
+
+
 def test_sources_of_one_name_that_differ_have_no_version() -> None:
     two = [oci("r", "gha-runner-scale-set", "0.13.0"), oci("r", "gha-runner-scale-set", "0.14.0")]
     assert chart_sources(two)["r"].version is None

@@ -1,4 +1,6 @@
-"""What holds for every rule: its page is complete, its examples are true, its fixtures say what they should, nothing crashes it."""
+"""What holds for every rule: its page is complete, its examples are true, its fixtures say what they should, nothing
+crashes it.
+"""
 
 import copy
 import random

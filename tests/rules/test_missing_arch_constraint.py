@@ -29,7 +29,13 @@ def findings(given: Project, **options: object) -> list[Finding]:
 
 
 FREE, AMD, ARM = pod("free"), pod("amd", "amd64"), pod("arm", "arm64")
+CHART = "{{apiVersion: helm.toolkit.fluxcd.io/v2, kind: HelmRelease, metadata: {{name: {0}}}, spec: {{values: {1}}}}}"
+CHARTS = [CHART.format(name, "{}") for name in ("x", "y", "z")]
+BOUND_CHARTS = [CHART.format(name, "{nodeSelector: {kubernetes.io/arch: amd64}}") for name in ("u", "v")]
 STATES = [
+    ("charts do not outvote workloads", [FREE, AMD, *CHARTS], State.CONVENTION),
+    ("charts make no convention among workloads", [FREE, *BOUND_CHARTS, *CHARTS], State.MINORITY),
+    ("bound charts do", [FREE, *BOUND_CHARTS], State.CONVENTION),
     ("nothing", [FREE], State.UNKNOWN),
     ("half", [FREE, AMD], State.CONVENTION),
     ("few", [FREE, pod("other"), AMD], State.MINORITY),

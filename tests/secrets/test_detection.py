@@ -14,6 +14,7 @@ from kubelint_rules.secrets.detectors import DETECTORS, Detector
 from kubelint_rules.secrets.encodings import decode_base64, decode_text, is_encrypted, registry_passwords
 from kubelint_rules.secrets.hints import may_hold_credential
 from kubelint_rules.secrets.plausibility import is_plausible, names_identity, names_secret
+from kubelint_rules.secrets.providers import PROVIDER_PATTERNS
 from kubelint_rules.secrets.tokens import find_tokens
 
 PROVEN = {
@@ -94,6 +95,12 @@ def test_finds_private_keys_in_wrapped_base64(name: str) -> None:
     encoded = invented(name, encoded=True)
     wrapped = "\n  ".join(encoded[start : start + 76] for start in range(0, len(encoded), 76))
     assert [found.family for found in credentials_in(f"key: |\n  {wrapped}\nother: text")] == [Family.PRIVATE_KEY]
+
+
+@pytest.mark.parametrize("host", ["db", "db.wiki.svc:5432", "[fd00::10]", "${HOST}", "{{ .Values.host }}", "$(HOST)"])
+def test_finds_passwords_before_any_host(host: str) -> None:
+    url = invented("url_password").rpartition("@")[0]
+    assert [found.family for found in credentials_in(f"{url}@{host}/wiki")] == [Family.URL_PASSWORD]
 
 
 def test_a_token_inside_a_url_is_one_credential() -> None:
@@ -388,26 +395,10 @@ def test_a_token_is_found_at_any_offset_of_a_long_text(before: int, after: int, 
 @pytest.mark.parametrize(
     "unit",
     [
-        "eyJ",
-        "eyJ.",
-        invented("pem_begin"),
-        "://a:",
-        "a://",
-        "sk-T3BlbkFJ",
-        "//x/:_authToken=",
-        "glpat-",
-        "0:",
-        "A3-A",
-        "LS0tLS1CRUdJTi",
-        "password=",
-        "xoxb-1-",
-        "AKIA",
-        "aws key '",
-        "a.",
-        "SG.",
-        "1234567890:",
-        "PrivateKey = ",
-        "K10",
+        *("eyJ", "eyJ.", "://a:", "a://", "//x/:_authToken=", "0:", "a.", "1234567890:", "password=", "aws key '"),
+        *("LS0tLS1CRUdJTi", "LS0tLS1CRUdJTi ", "sk-T3BlbkFJ", "xoxb-1-", "AKIA", "SG.", "K10", "PrivateKey = "),
+        *(invented("pem_begin"), "PuTTY-User-Key-File-2:Private-Lines:"),
+        *(literal for row in PROVIDER_PATTERNS for literal in row.literals),
     ],
 )
 def test_time_is_linear_in_the_length(unit: str) -> None:
@@ -422,7 +413,7 @@ def test_harmless_text_imports_no_detector() -> None:
     program = (
         "import sys, kubelint_rules.secrets.private_key, kubelint_rules.secrets.provider_token\n"
         "from kubelint_rules.secrets.credentials import credentials_in\n"
-        "assert not credentials_in('image: registry.example.net/wiki:2.4.1')\n"
+        "assert not credentials_in('image: registry.example.net/wiki:2.4.1 # first. eyJ SG. K00:: A3-A APACHE2 AC SK')\n"
         "assert not {'detect_secrets', 'requests'} & set(sys.modules)\n"
     )
     subprocess.run([sys.executable, "-c", program], check=True, env={"PYTHONPATH": ":".join(sys.path)})

@@ -1,4 +1,6 @@
-"""The rule API: everything that a rule imports besides what it reads (`kubelint.manifests`) and models (`kubelint.cluster`)."""
+"""The rule API: everything that a rule imports besides what it reads (`kubelint.manifests`) and models
+(`kubelint.cluster`).
+"""
 
 from kubelint.checks.finding import Finding, Label, Location, Severity
 from kubelint.checks.fix import Applicability, Fix

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from enum import Enum
+from enum import StrEnum
 from typing import NamedTuple
 
 from kubelint.checks.fix import Fix
@@ -11,7 +11,7 @@ from kubelint.manifests.objects import KubeObject
 from kubelint.sources import Path, Span
 
 
-class Severity(str, Enum):
+class Severity(StrEnum):
     """How bad a finding is."""
 
     ERROR = "error"
@@ -30,8 +30,8 @@ _RANKS = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
 class Location(NamedTuple):
     """A place, said as a path into a document of a file; or, for what is no document, as a span of the text.
 
-    The engine finds the characters: the value of a scalar, the key of anything longer, the nearest existing ancestor's key
-    of a field that is missing.
+    The engine finds the characters: the value of a scalar, the key of anything longer, the nearest existing
+    ancestor's key of a field that is missing.
     """
 
     file: str

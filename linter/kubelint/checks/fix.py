@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from enum import Enum
+from enum import StrEnum
 from typing import NamedTuple
 
 from kubelint.manifests.field import Edit
 
 
-class Applicability(str, Enum):
+class Applicability(StrEnum):
     """How far a fix may be trusted.
 
-    `safe` keeps what the API server, or the reader it is for, understands, or is certainly what the author meant; `unsafe` may
-    change behaviour; `display` is shown and never applied.
+    `safe` keeps what the API server, or the reader it is for, understands, or is certainly what the author meant;
+    `unsafe` may change behaviour; `display` is shown and never applied.
     """
 
     SAFE = "safe"

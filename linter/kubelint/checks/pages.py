@@ -1,4 +1,6 @@
-"""A rule's page: its docstring, with what its metadata says on top. The same text serves terminal, documentation and SARIF."""
+"""A rule's page: its docstring, with what its metadata says on top. The same text serves terminal, documentation and
+SARIF.
+"""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Finds rules: ours and other people's come through the same door, the entry-point group `kubelint.rules`.
 
-An entry point names a package; every module below it is imported and every rule class in it is taken. A package may ship an
-`index.json` (tools/generate_index.py writes ours) that says what its rules are: then a rule's module is imported only when a
-project holds something for it to see, and start-up stays short however many rules there are.
+An entry point names a package; every module below it is imported and every rule class in it is taken. A package may
+ship an `index.json` (tools/generate_index.py writes ours) that says what its rules are: then a rule's module is
+imported only when a project holds something for it to see, and start-up stays short however many rules there are.
 """
 
 from __future__ import annotations
@@ -46,11 +46,14 @@ class RuleEntry:
         """The rule's class, imported now if it was not before."""
         if isinstance(self._target, tuple):
             module, name = self._target
-            self._target = getattr(import_module(module), name)
+            rule: type[Rule] = getattr(import_module(module), name)
+            self._target = rule
         return self._target
 
     def concerns(self, present: frozenset[str]) -> bool:
-        """Whether there is anything for the rule to see among `present`: kinds of objects, and what else rules look at."""
+        """Whether there is anything for the rule to see among `present`: kinds of objects, and what else rules look
+        at.
+        """
         return "*" in self.sees or not self.sees.isdisjoint(present)
 
 
@@ -112,7 +115,8 @@ def _packages() -> Iterator[ModuleType]:
 def _others_installed() -> bool:
     """Whether any installed package but ours names our entry-point group.
 
-    Reading the metadata of everything that is installed costs more than linting a file does, so look at the raw text first.
+    Reading the metadata of everything that is installed costs more than linting a file does, so look at the raw text
+    first.
     """
     for folder in sys.path:
         try:
@@ -133,11 +137,13 @@ def _others_installed() -> bool:
 def entries_of(package: ModuleType) -> Iterator[RuleEntry]:
     """The rules of a package: from its index where it ships one, else from its modules."""
     for folder in getattr(package, "__path__", []):
-        path = os.path.join(folder, INDEX)
-        if os.path.exists(path):
-            with open(path, encoding="utf-8") as stream:
-                yield from map(_indexed, json.load(stream)["rules"])
-            return
+        try:
+            with open(os.path.join(folder, INDEX), encoding="utf-8") as stream:
+                index = json.load(stream)
+        except FileNotFoundError:
+            continue
+        yield from map(_indexed, index["rules"])
+        return
     for rule in rules_in(package):
         yield RuleEntry.of(rule)
 

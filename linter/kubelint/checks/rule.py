@@ -1,14 +1,14 @@
 """What a rule is: metadata, options, a page of documentation, and a check at one of several grains.
 
-The base class is the grain. The engine walks the project and hands each rule what it asked for; a rule never loops over files
-and never asks whether something is a CronJob.
+The base class is the grain. The engine walks the project and hands each rule what it asked for; a rule never loops
+over files and never asks whether something is a CronJob.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from enum import Enum
+from enum import StrEnum
 from typing import Any, ClassVar, NamedTuple
 
 from kubelint.checks.finding import Finding, Location, Severity, Target
@@ -25,7 +25,7 @@ TEXT = "text:"
 """What a mark starts with among the things that a rule sees."""
 
 
-class Category(str, Enum):
+class Category(StrEnum):
     """The families of rules; each is a folder and can be selected by its name."""
 
     INPUTS = "inputs"
@@ -45,8 +45,8 @@ class Category(str, Enum):
 class RuleMeta(NamedTuple):
     """What is known of a rule without running it.
 
-    `incident` is the number of the production failure that it would have caught; `default` is False for a rule that runs only
-    when selected or under the strict profile; `aliases` are its former ids.
+    `incident` is the number of the production failure that it would have caught; `default` is False for a rule that
+    runs only when selected or under the strict profile; `aliases` are its former ids.
     """
 
     id: str
@@ -77,12 +77,10 @@ class Rule(ABC):
 
     @classmethod
     def sees(cls) -> frozenset[str]:
-        """The kinds of objects, or the grain, without which the rule has nothing to do; `*` for one that always runs."""
+        """The kinds of objects, or the grain, without which the rule has nothing to do; `*` where it always has."""
         return frozenset({cls.grain or "*"})
 
-    def finding(
-        self, message: str, *, at: Target, note: str = "", severity: Severity | None = None
-    ) -> Finding:
+    def finding(self, message: str, *, at: Target, note: str = "", severity: Severity | None = None) -> Finding:
         """A finding of this rule. `note` stands beside the carets; `severity` overrides the rule's own."""
         return Finding(self.meta.id, message, severity or self.meta.severity, Location.of(at), note)
 
@@ -116,7 +114,8 @@ class SuppressionRule(Rule):
 class DocumentRule(Rule):
     """Sees every document of every file, Kubernetes or not.
 
-    A rule that names `marks` sees only documents of files in whose text one of them stands: most files need not be walked.
+    A rule that names `marks` sees only documents of files in whose text one of them stands: most files need not be
+    walked.
     """
 
     grain = "document"

@@ -12,8 +12,9 @@ from kubelint.checks.finding import Location
 class Suppression:
     """One rule silenced at one place. A comment that names two rules is two of these.
 
-    `problem` says why the directive could not be understood; `known` whether a rule of that name exists; `used` whether it
-    silenced a finding in this run; `runs` whether its rule took part in this run, so that being unused means something.
+    `problem` says why the directive could not be understood; `known` whether a rule of that name exists; `used`
+    whether it silenced a finding in this run; `runs` whether its rule took part in this run, so that being unused
+    means something.
     """
 
     rule: str

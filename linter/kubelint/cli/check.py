@@ -53,7 +53,9 @@ def destinations(args: list[str]) -> list[tuple[str, str | None]]:
 @click.command("check", cls=CheckCommand)
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
 @click.option("--stdin-filename", metavar="NAME", help="Path under which to lint standard input (PATH `-`).")
-@click.option("--format", "formats", multiple=True, type=click.Choice(FORMATS), help="Output format; may be repeated. [full]")
+@click.option(
+    "--format", "formats", multiple=True, type=click.Choice(FORMATS), help="Output format; may be repeated. [full]"
+)
 @click.option("--output", "outputs", multiple=True, metavar="FILE", help="File for the --format before it.")
 @click.option("--select", multiple=True, metavar="A,B", help="Run these rules, categories, or incident:N; ALL for all.")
 @click.option("--ignore", multiple=True, metavar="A,B", help="Do not run these.")
@@ -70,7 +72,7 @@ def destinations(args: list[str]) -> list[tuple[str, str | None]]:
 @click.option("-v", "--verbose", is_flag=True, help="Say on stderr what is done.")
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto")
 @click.pass_context
-def command(ctx: click.Context, **options: Any) -> int:
+def command(ctx: click.Context, /, **options: Any) -> int:
     """Lint PATHs (default: the current directory).
 
     PATHs limit what is reported; the whole project is read, so that what they refer to is found.

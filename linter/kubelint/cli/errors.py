@@ -6,7 +6,7 @@ import sys
 
 
 class UsageProblem(Exception):
-    """The job cannot be done as asked. `hint` says what to do; `frame` shows the place in a file, where there is one."""
+    """The job cannot be done as asked. `hint` says what to do; `frame` shows the place in a file, if there is one."""
 
     def __init__(self, message: str, hint: str = "", frame: str = "") -> None:
         super().__init__(message)

@@ -97,7 +97,7 @@ def _bug(error: Exception) -> None:
     frame = error.__traceback__
     while frame is not None and frame.tb_next is not None:
         frame = frame.tb_next
-    place = f"{os.path.basename(frame.tb_frame.f_code.co_filename)}:{frame.tb_lineno}" if frame else "?"
+    place = f"{frame.tb_frame.f_code.co_name}, line {frame.tb_lineno}" if frame else "?"
     print(
         f"kubelint: this is a bug in kubelint ({type(error).__name__} at {place}); please report it "
         "(KUBELINT_TRACEBACK=1 shows more)",

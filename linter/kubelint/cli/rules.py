@@ -30,7 +30,9 @@ def command(form: str, color: str) -> int:
         if meta.category.value != category:
             category = meta.category.value
             print(style.paint(category, bold=True))
-        marks = [f"incident {meta.incident}"] * bool(meta.incident) + ["fix"] * meta.fixable + ["off"] * (not meta.default)
+        marks = (
+            [f"incident {meta.incident}"] * bool(meta.incident) + ["fix"] * meta.fixable + ["off"] * (not meta.default)
+        )
         extra = f" ({', '.join(marks)})" if marks else ""
         severity = style.severity(meta.severity, f"{meta.severity.value:<7}")
         print(f"  {meta.id:<{size}}  {severity}  {meta.summary}{extra}")

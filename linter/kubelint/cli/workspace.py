@@ -124,9 +124,13 @@ def as_problem(error: ConfigError, path: Path) -> UsageProblem:
 
     lines = error.source.lines
     start = lines.position(error.span.start)
-    text = lines.line(start.line)
     length = max(1, min(error.span.end, lines.span(start.line).end) - error.span.start)
     number = str(start.line)
     pad = " " * len(number)
-    frame = f"\n{pad}--> {path}:{start.line}:{start.column}\n{pad} |\n{number} | {clean(text)}\n{pad} | {' ' * (start.column - 1)}{'^' * length}"
-    return UsageProblem(f"configuration: {error}", error.hint, frame)
+    frame = [
+        f"{pad}--> {path}:{start.line}:{start.column}",
+        f"{pad} |",
+        f"{number} | {clean(lines.line(start.line))}",
+        f"{pad} | {' ' * (start.column - 1)}{'^' * length}",
+    ]
+    return UsageProblem(f"configuration: {error}", error.hint, "\n".join(["", *frame]))

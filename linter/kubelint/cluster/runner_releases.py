@@ -89,24 +89,36 @@ def _releases(manifest: Mapping[str, object], sources: Mapping[str, ChartSource]
 def _flux(manifest: Mapping[str, object], sources: Mapping[str, ChartSource]) -> Iterator[ScaleSetRelease]:
     spec = as_mapping(manifest.get("spec"))
     chart = as_mapping(as_mapping(spec.get("chart")).get("spec"))
-    source = _referred(spec, sources)
-    values = as_mapping(spec.get("values"))
-    looks_like_one = source is None and not chart and "githubConfigUrl" in values
-    if not (is_scale_set_chart(chart.get("chart")) or (source and is_scale_set_chart(source.chart)) or looks_like_one):
-        return
+    source = _referred(spec, sources) or ChartSource(text_at(chart, "chart") or "", exact_version(chart.get("version")))
+    is_one = is_scale_set_chart(source.chart)
     name, name_path = flux_release_name(manifest)
     others = [as_mapping(entry) for entry in as_list(spec.get("valuesFrom"))]
     targets = {str(entry["targetPath"]).partition(".")[0] for entry in others if entry.get("targetPath")}
-    yield ScaleSetRelease(
-        resource="HelmRelease",
-        name=name,
-        name_path=name_path,
-        values=values,
-        values_path=("spec", "values"),
-        hidden=isinstance(spec.get("values"), str) or any(not entry.get("targetPath") for entry in others),
-        overridden=frozenset(targets),
-        version=exact_version(chart.get("version")) if chart else source.version if source else None,
-    )
+    for values, path in _values_of_sets(as_mapping(spec.get("values")), is_one):
+        yield ScaleSetRelease(
+            resource="HelmRelease",
+            name=name,
+            name_path=name_path,
+            values=values,
+            values_path=("spec", "values", *path),
+            hidden=isinstance(spec.get("values"), str) or any(not entry.get("targetPath") for entry in others),
+            overridden=frozenset(targets),
+            version=source.version if is_one else None,
+        )
+
+
+def _values_of_sets(values: Mapping[str, object], is_scale_set: bool) -> Iterator[tuple[Mapping[str, object], Path]]:
+    """The values of the chart itself, or those that a chart of another name hands to it as a part of its own."""
+    if is_scale_set or _marks_a_set(values):
+        yield values, ()
+        return
+    for key, inner in values.items():
+        if _marks_a_set(as_mapping(inner)):
+            yield as_mapping(inner), (key,)
+
+
+def _marks_a_set(values: Mapping[str, object]) -> bool:
+    return bool(text_at(values, "runnerScaleSetName") or text_at(values, "githubConfigUrl"))
 
 
 def _k3s(manifest: Mapping[str, object]) -> Iterator[ScaleSetRelease]:
@@ -191,7 +203,7 @@ def _helmfile(manifest: Mapping[str, object]) -> Iterator[ScaleSetRelease]:
 
 def _plain_values(values: Mapping[str, object], path: Path, depth: int) -> Iterator[ScaleSetRelease]:
     """Values of the chart in a file of their own, or under the chart's name or alias in an umbrella chart's."""
-    if text_at(values, "runnerScaleSetName") or text_at(values, "githubConfigUrl"):
+    if _marks_a_set(values):
         place = (*path, "githubConfigUrl")
         yield ScaleSetRelease("values", UNRESOLVED, place, values, path)
     elif depth:

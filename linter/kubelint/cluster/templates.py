@@ -11,5 +11,7 @@ _TEMPLATE = re.compile(
 
 
 def has_template(text: str) -> bool:
-    """Whether `text` holds template syntax: Helm, Jinja, Flux, envsubst, Kubernetes `$(VAR)`, GitHub `${{ }}` and kin."""
+    """Whether `text` holds template syntax: Helm, Jinja, Flux, envsubst, Kubernetes `$(VAR)`, GitHub `${{ }}` and
+    kin.
+    """
     return _TEMPLATE.search(text) is not None

@@ -1,4 +1,6 @@
-"""Finds and reads kubelint.yaml. What is wrong in it is said with its place and, where a word is misspelt, the right one."""
+"""Finds and reads kubelint.yaml. What is wrong in it is said with its place and, where a word is misspelt, the right
+one.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,9 @@ from kubelint.sources.reading import read_bytes
 class ConfigError(Exception):
     """The configuration cannot be used. `source` and `span` are the place, where there is one; `hint` what to do."""
 
-    def __init__(self, message: str, source: SourceFile | None = None, span: Span | None = None, hint: str = "") -> None:
+    def __init__(
+        self, message: str, source: SourceFile | None = None, span: Span | None = None, hint: str = ""
+    ) -> None:
         super().__init__(message)
         self.source = source
         self.span = span
@@ -66,7 +70,9 @@ def _validate(value: Any, source: SourceFile, registry: Registry) -> None:
     from kubelint.config.schema import build_schema
 
     validator = Draft202012Validator(build_schema(registry))
-    error = min(validator.iter_errors(value), key=lambda error: (len(error.absolute_path), str(error.message)), default=None)
+    error = min(
+        validator.iter_errors(value), key=lambda error: (len(error.absolute_path), str(error.message)), default=None
+    )
     if error is not None:
         raise _explain(error, source, registry)
 
@@ -74,7 +80,9 @@ def _validate(value: Any, source: SourceFile, registry: Registry) -> None:
 def _explain(error: Any, source: SourceFile, registry: Registry) -> ConfigError:
     path = tuple(error.absolute_path)
     if error.validator == "anyOf":
-        inner = [e for e in error.context if e.validator in ("additionalProperties", "enum", "type") and e.absolute_path]
+        inner = [
+            e for e in error.context if e.validator in ("additionalProperties", "enum", "type") and e.absolute_path
+        ]
         deeper = next((e for e in inner if isinstance(error.instance, dict) and e.schema_path[0] == 1), None)
         if deeper is not None:
             return _explain(deeper, source, registry)
@@ -105,7 +113,13 @@ def _choices(error: Any) -> list[str]:
 
 def _expectation(error: Any) -> str:
     if error.validator == "type":
-        names = {"object": "a mapping", "array": "a list", "string": "text", "boolean": "true or false", "integer": "a number"}
+        names = {
+            "object": "a mapping",
+            "array": "a list",
+            "string": "text",
+            "boolean": "true or false",
+            "integer": "a number",
+        }
         return f"expected {names.get(str(error.validator_value), error.validator_value)}"
     if error.validator == "required":
         return f"the key `{error.validator_value[0]}` is missing"
@@ -162,7 +176,7 @@ def _settings(value: dict[str, Any], origin: str) -> Settings:
     )
 
 
-def _rule_setting(value: str | bool | dict[str, Any]) -> RuleSetting:
+def _rule_setting(value: Any) -> RuleSetting:
     if not isinstance(value, dict):
         level, options = value, {}
     else:

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from enum import Enum
+from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from kubelint.checks import Severity
 from kubelint.manifests import ClusterSettings
 
-
 CONFIG_NAMES = ("kubelint.yaml", ".kubelint.yaml")
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
-class Profile(str, Enum):
-    """How much to say: `minimal` runs the rules whose default is error, `recommended` all but those off by default, `strict` all."""
+class Profile(StrEnum):
+    """How much to say: `minimal` runs the rules whose default is error, `recommended` all but those off by default,
+    `strict` all.
+    """
 
     MINIMAL = "minimal"
     RECOMMENDED = "recommended"
@@ -43,7 +44,9 @@ class IgnoreEntry(NamedTuple):
 
 
 class Settings(NamedTuple):
-    """Everything that a run can be told. `fail_on` is None where no finding is to fail it; `origin` is the file it came from."""
+    """Everything that a run can be told. `fail_on` is None where no finding is to fail it; `origin` is the file it
+    came from.
+    """
 
     cluster: ClusterSettings = ClusterSettings()
     profile: Profile = Profile.RECOMMENDED

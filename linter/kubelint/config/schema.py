@@ -26,13 +26,15 @@ def build_schema(registry: Registry) -> dict[str, Any]:
             {
                 "cluster": _cluster(),
                 "deployers": _list("Identities that deploy, such as ServiceAccount/ci/runner."),
-                "external": _list("Objects that exist outside this tree, such as Secret/longhorn-system/s3-credentials."),
+                "external": _list(
+                    "Objects that exist outside this tree, such as Secret/longhorn-system/s3-credentials."
+                ),
                 "profile": {"enum": [profile.value for profile in Profile], "description": "Which rules run."},
                 "rules": _rules(registry),
                 "exclude": _list("Paths that are not linted, as gitignore patterns."),
                 "per-file-ignores": {
                     "type": "object",
-                    "description": "Rules and categories that are not reported in files that match a gitignore pattern.",
+                    "description": "Rules and categories not reported in files that match a gitignore pattern.",
                     "additionalProperties": {"type": "array", "items": {"enum": _selectors(registry)}},
                 },
                 "ignore": {
@@ -100,7 +102,10 @@ def _rule(rule: type[Rule]) -> dict[str, Any]:
     level = {"enum": _LEVELS}
     hints = typing.get_type_hints(rule.Options)
     options = {
-        name.replace("_", "-"): {**_type(hints[name]), "default": list(default) if isinstance(default, tuple) else default}
+        name.replace("_", "-"): {
+            **_type(hints[name]),
+            "default": list(default) if isinstance(default, tuple) else default,
+        }
         for name, default in option_defaults(rule).items()
     }
     return {"description": rule.meta.summary, "anyOf": [level, _object({"severity": level, **options})]}

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator
 
 from kubelint.checks import Category, Finding, Location, Registry
-from kubelint.config.model import IgnoreEntry, Settings
+from kubelint.config.model import Settings
+from kubelint.engine.ignores import Ignores
 from kubelint.engine.places import Places
-from kubelint.engine.report import ObjectRef, RelatedPlace, Report, ReportedFinding
+from kubelint.engine.report import ObjectRef, Place, RelatedPlace, Report, ReportedFinding
 from kubelint.engine.selection import with_severity
 from kubelint.engine.suppressions import Suppressions, is_allowlisted
 from kubelint.manifests import KubeObject, Project
 from kubelint.manifests.field import display_path
 from kubelint.sources import SourceFile
-
-if TYPE_CHECKING:
-    from pathspec import GitIgnoreSpec
 
 
 class Assembly:
@@ -30,48 +27,41 @@ class Assembly:
         registry: Registry,
         settings: Settings,
         suppressions: Suppressions,
+        ignores: Ignores,
     ) -> None:
         self.report = Report()
         self._files = files
         self._registry = registry
         self._settings = settings
         self._suppressions = suppressions
+        self._ignores = ignores
         self._places = Places(files)
         self._objects: dict[tuple[str, int], list[KubeObject]] = {}
         for obj in project.all_objects:
             self._objects.setdefault((obj.file, obj.document.index), []).append(obj)
-        self._per_file = [
-            (_globs([pattern]), {rule.meta.id for name in names for rule in registry.matching(name)})
-            for pattern, names in settings.per_file_ignores.items()
-        ]
-        self._ignores = [(entry, _globs(entry.paths)) for entry in settings.ignore]
         self._ordinals: Counter[str] = Counter()
 
     def add(self, findings: Iterable[Finding]) -> None:
         """Take `findings` in; what is ignored or suppressed is counted and left out."""
-        reported = [self._finish(with_severity(finding, self._settings)) for finding in set_order(findings)]
+        reported = [self._finish(with_severity(finding, self._settings)) for finding in _in_order(findings)]
         kept = [finding for finding in reported if finding is not None]
         self.report.findings = sorted([*self.report.findings, *kept], key=lambda finding: finding.order)
 
     def _finish(self, finding: Finding) -> ReportedFinding | None:
-        rule = self._registry.get(finding.rule)
-        if rule is None:
+        entry = self._registry.get(finding.rule)
+        if entry is None:
             raise KeyError(f"a finding names the unknown rule `{finding.rule}`")
         place = self._places.find(finding.location)
-        secret = rule.meta.category is Category.SECRETS
-        if secret:
-            self.report.masked.setdefault(place.path, []).append(place.span)
         obj = self._object(finding.location)
-        file = self._files[place.path]
-        if self._ignored(finding, obj) or (secret and self._allowlisted(file, finding, place.span)):
+        is_secret = entry.meta.category is Category.SECRETS
+        if is_secret:
+            self.report.masked.setdefault(place.path, []).append(place.span)
+        if self._is_silenced(finding, obj, place, is_secret):
             self.report.suppressed += 1
             return None
-        if self._suppressions.silence(finding.rule, place.path, place.span):
-            self.report.suppressed += 1
-            return None
-        self.report.sources[place.path] = file
+        self.report.sources[place.path] = self._files[place.path]
         return ReportedFinding(
-            meta=rule.meta,
+            meta=entry.meta,
             severity=finding.severity,
             message=finding.message,
             place=place,
@@ -84,10 +74,14 @@ class Assembly:
             fingerprint=self._fingerprint(finding, obj),
         )
 
-    def _allowlisted(self, file: SourceFile, finding: Finding, span: object) -> bool:
-        return self._settings.suppressions and is_allowlisted(file, self._places.find(finding.location).span)
+    def _is_silenced(self, finding: Finding, obj: KubeObject | None, place: Place, is_secret: bool) -> bool:
+        if self._ignores.cover(finding, obj):
+            return True
+        if is_secret and self._settings.suppressions and is_allowlisted(self._files[place.path], place.span):
+            return True
+        return self._suppressions.silence(finding.rule, place.path, place.span)
 
-    def _related(self, finding: Finding) -> Iterable[RelatedPlace]:
+    def _related(self, finding: Finding) -> Iterator[RelatedPlace]:
         for label in finding.labels:
             place = self._places.find(label.location)
             self.report.sources[place.path] = self._files[place.path]
@@ -101,51 +95,23 @@ class Assembly:
                 return obj
         return None
 
-    def _ignored(self, finding: Finding, obj: KubeObject | None) -> bool:
-        file = finding.location.file
-        if any(finding.rule in rules and paths.match_file(file) for paths, rules in self._per_file):
-            return True
-        return any(self._entry_ignores(entry, paths, finding, obj) for entry, paths in self._ignores)
-
-    def _entry_ignores(
-        self, entry: IgnoreEntry, paths: GitIgnoreSpec, finding: Finding, obj: KubeObject | None
-    ) -> bool:
-        rules = {rule.meta.id for name in entry.rules for rule in self._registry.matching(name)}
-        if finding.rule not in rules or (entry.paths and not paths.match_file(finding.location.file)):
-            return False
-        return not entry.objects or (obj is not None and any(_names(pattern, obj) for pattern in entry.objects))
-
     def _fingerprint(self, finding: Finding, obj: KubeObject | None) -> str:
         """The identity of a finding across runs: rule, file, object, field and ordinal; never a line, never a value."""
-        ref = _object_ref(obj)
-        location = finding.location
-        import hashlib
+        from hashlib import sha256
 
-        identity = "\0".join(
-            (finding.rule, location.file, ref.display if ref else str(location.document), _field(location, obj) or "")
-        )
+        ref, location = _object_ref(obj), finding.location
+        owner = ref.display if ref else str(location.document)
+        identity = "\0".join((finding.rule, location.file, owner, _field(location, obj) or ""))
         self._ordinals[identity] += 1
-        return hashlib.sha256(f"{identity}\0{self._ordinals[identity]}".encode()).hexdigest()[:32]
+        return sha256(f"{identity}\0{self._ordinals[identity]}".encode()).hexdigest()[:32]
 
 
-def set_order(findings: Iterable[Finding]) -> list[Finding]:
+def _in_order(findings: Iterable[Finding]) -> list[Finding]:
     """The findings without exact repetitions, in an order that does not depend on how they were found."""
-    unique = dict.fromkeys(findings)
-    return sorted(unique, key=lambda f: (f.location.file, f.location.document, str(f.location.path), f.rule, f.message))
-
-
-def _globs(patterns: Iterable[str]) -> GitIgnoreSpec:
-    from pathspec import GitIgnoreSpec
-
-    return GitIgnoreSpec.from_lines(patterns)
-
-
-def _names(pattern: str, obj: KubeObject) -> bool:
-    """Whether `Kind/namespace/name` or `Kind/name` names the object."""
-    steps = pattern.split("/")
-    if len(steps) == 3:
-        return [obj.kind, obj.namespace or "", obj.name or ""] == steps
-    return [obj.kind, obj.name or ""] == steps
+    return sorted(
+        dict.fromkeys(findings),
+        key=lambda f: (f.location.file, f.location.document, str(f.location.path), f.rule, f.message),
+    )
 
 
 def _object_ref(obj: KubeObject | None) -> ObjectRef | None:

@@ -26,6 +26,7 @@ from kubelint.checks import (
 from kubelint.checks.rule import TEXT
 from kubelint.config.model import CONFIG_NAMES, Settings
 from kubelint.engine.assembly import Assembly
+from kubelint.engine.ignores import Ignores
 from kubelint.engine.report import Report, Skipped
 from kubelint.engine.selection import make_rule, select_rules
 from kubelint.engine.suppressions import Suppressions
@@ -111,7 +112,9 @@ class _Run:
         self.check_objects()
         self.check_project()
         suppressions = self.read_suppressions()
-        assembly = Assembly(self.files, self.project, self.linter.registry, self.linter.settings, suppressions)
+        registry, settings = self.linter.registry, self.linter.settings
+        ignores = Ignores(registry, settings, self.linter.today)
+        assembly = Assembly(self.files, self.project, registry, settings, suppressions, ignores)
         assembly.add(finding for finding in self.findings if self.wanted(finding.location.file))
         self.findings = []
         self.check_suppressions(suppressions)

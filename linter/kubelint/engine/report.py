@@ -71,7 +71,9 @@ class Skipped(NamedTuple):
 
 @dataclass
 class Report:
-    """What a run found. `sources` holds the text of the files that findings point into; `masked` the spans that hold secrets."""
+    """What a run found. `sources` holds the text of the files that findings point into; `masked` the spans that hold
+    secrets.
+    """
 
     findings: list[ReportedFinding] = field(default_factory=list)
     suppressed: int = 0
@@ -89,7 +91,9 @@ class Report:
         return sum(finding.severity is severity for finding in self.findings)
 
     def exit_code(self, fail_on: Severity | None) -> int:
-        """0 where nothing is at or above `fail_on` (None: whatever was found), 1 where something is, 2 where a rule crashed."""
+        """0 where nothing is at or above `fail_on` (None: whatever was found), 1 where something is, 2 where a rule
+        crashed.
+        """
         if self.crashed:
             return 2
         return int(fail_on is not None and any(f.severity.rank <= fail_on.rank for f in self.findings))

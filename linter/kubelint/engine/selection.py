@@ -19,8 +19,8 @@ class UnknownSelector(ValueError):
 def select_rules(registry: Registry, settings: Settings) -> list[RuleEntry]:
     """The rules to run.
 
-    A profile gives the start, the configuration turns single rules on and off; `select` replaces that choice and `deselect`
-    has the last word. Raises UnknownSelector.
+    A profile gives the start, the configuration turns single rules on and off; `select` replaces that choice and
+    `deselect` has the last word. Raises UnknownSelector.
     """
     chosen = {entry.meta.id for entry in registry if _in_profile(entry.meta, settings)}
     if settings.select:

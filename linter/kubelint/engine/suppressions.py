@@ -57,7 +57,10 @@ class Suppressions:
     def _read_directive(self, source: SourceFile, comment: Comment, directive: str) -> None:
         match = _IGNORE.fullmatch(directive)
         if match is None or not match.group(2).strip():
-            self._add(self._malformed(source, comment, "expected `ignore[rule, …] reason` or `ignore-file[rule, …] reason`"), None)
+            self._add(
+                self._malformed(source, comment, "expected `ignore[rule, …] reason` or `ignore-file[rule, …] reason`"),
+                None,
+            )
             return
         span = None if match.group(1) == "ignore-file" else _covered(source, comment)
         at = comment.span.start + comment.text.index("[") + 1
@@ -96,7 +99,7 @@ class Suppressions:
         self._by_file.setdefault(suppression.location.file, []).append(SuppressedSpan(suppression, span))
 
     def silence(self, rule_id: str, file: str, span: Span) -> bool:
-        """Whether a finding of that rule at that span is suppressed. All suppressions that say so are marked as used."""
+        """Whether a finding of that rule at that span is suppressed; every suppression that says so is marked as used."""
         silenced = False
         for entry in self._by_file.get(file, []):
             suppression = entry.suppression
@@ -113,7 +116,7 @@ class Suppressions:
 
 
 def _covered(source: SourceFile, comment: Comment) -> Span:
-    """What a comment speaks of: its line; alone on a line, the next node, which at the top of a document is all of it."""
+    """What a comment speaks of: its line, or alone on a line the next node; at the top of a document that is all of it."""
     lines = source.lines
     line = lines.position(comment.span.start).line
     if not comment.alone:

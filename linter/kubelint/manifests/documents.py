@@ -52,7 +52,9 @@ class Document:
         return [] if node is None else list(_duplicates(node, (), set()))
 
     def strings(self) -> Iterator[tuple[Path, str]]:
-        """Every known string value (no keys) with its path, in the order of the document. Shared anchors are seen once."""
+        """Every known string value (no keys) with its path, in the order of the document. Shared anchors are seen
+        once.
+        """
         return _strings(self.source.value, (), set())
 
 

@@ -26,8 +26,9 @@ class FieldKey(NamedTuple):
 class Edit(NamedTuple):
     """One change to a document, said in its own terms: which field, and what YAML text becomes of it.
 
-    `replace` puts `text` in place of the value; `delete` removes the field with its key; `append` adds the item `text` to a
-    sequence; `insert` adds `key: text` to a mapping. The engine turns it into characters, in the style of the file.
+    `replace` puts `text` in place of the value; `delete` removes the field with its key; `append` adds the item
+    `text` to a sequence; `insert` adds `key: text` to a mapping. The engine turns it into characters, in the style of
+    the file.
     """
 
     file: str

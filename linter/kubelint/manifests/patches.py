@@ -18,7 +18,9 @@ _FILE_NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 
 @dataclass(frozen=True)
 class Patch:
-    """One patch: whose it is, which objects it selects (patterns anchored as kustomize does; None selects all), what it sets."""
+    """One patch: whose it is, which objects it selects (patterns anchored as kustomize does; None selects all), what
+    it sets.
+    """
 
     repository: str
     kind: str | None

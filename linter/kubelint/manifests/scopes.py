@@ -24,7 +24,9 @@ def scope_of(file: str, repository: str = "") -> str:
 
 
 def same_cluster(one: str, other: str) -> bool:
-    """Whether the objects of two scopes may meet in one cluster: same repository, and same overlay or one is shared by all."""
+    """Whether the objects of two scopes may meet in one cluster: same repository, and same overlay or one is shared
+    by all.
+    """
     if one == other:
         return True
     repository, overlay = _split(one)

@@ -12,7 +12,9 @@ class NodeFacts(NamedTuple):
 
 
 class ClusterSettings(NamedTuple):
-    """The facts of kubelint.yaml: architectures and nodes as declared, deployers and outside objects as `Kind/namespace/name`."""
+    """The facts of kubelint.yaml: architectures and nodes as declared, deployers and outside objects as
+    `Kind/namespace/name`.
+    """
 
     architectures: tuple[str, ...] = ()
     nodes: Mapping[str, NodeFacts] = MappingProxyType({})

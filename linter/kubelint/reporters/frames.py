@@ -1,4 +1,6 @@
-"""Code frames: a line of source with something underlined. Secrets are masked before anything else happens to the line."""
+"""Code frames: a line of source with something underlined. Secrets are masked before anything else happens to the
+line.
+"""
 
 from __future__ import annotations
 

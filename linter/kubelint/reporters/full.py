@@ -9,7 +9,6 @@ from kubelint.reporters.frames import Frame, frame
 from kubelint.reporters.style import Style, clean
 from kubelint.reporters.totals import totals
 
-
 Paint = Callable[[str], str]
 
 

@@ -29,8 +29,7 @@ class Style(NamedTuple):
 
 def clean(text: str, limit: int = _MAX) -> str:
     """`text` on one line, without control or direction-changing characters, cut at `limit`."""
-    shown = "".join(map(_visible, text if len(text) <= limit else f"{text[: limit - 1]}…"))
-    return shown
+    return "".join(map(_visible, text if len(text) <= limit else f"{text[: limit - 1]}…"))
 
 
 def _visible(character: str) -> str:

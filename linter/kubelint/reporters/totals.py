@@ -12,9 +12,7 @@ def totals(report: Report, style: Style) -> str:
     extent = f"{count(len(report.files), 'file')}, {count(report.objects, 'object')}"
     if report.findings:
         touched = len({finding.place.path for finding in report.findings})
-        kinds = ", ".join(
-            count(number, severity.value) for severity in Severity if (number := report.count(severity))
-        )
+        kinds = ", ".join(count(number, severity.value) for severity in Severity if (number := report.count(severity)))
         text = f"Found {count(len(report.findings), 'finding')} ({kinds}) in {touched} of {extent}."
     else:
         text = f"Nothing found in {extent}."

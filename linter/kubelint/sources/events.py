@@ -1,23 +1,31 @@
 """The stream of YAML events, from libyaml where PyYAML was built with it, else from PyYAML's own parser."""
 
+import re
 from typing import Protocol
 
 import yaml
+from yaml.events import ScalarEvent, StreamEndEvent
 from yaml.parser import Parser
-from yaml.reader import Reader
-from yaml.scanner import Scanner
+from yaml.reader import Reader, ReaderError
+from yaml.scanner import Scanner, ScannerError
 
 try:
     from yaml.cyaml import CParser as _LibyamlParser
 except ImportError:  # PyYAML without libyaml
     _LibyamlParser = None
 
+BREAKS = "\r\n\x85\u2028\u2029"
+"""The characters that end a line in YAML 1.1."""
+
+_PROPERTIES = re.compile(rf"(?:[&!][^ \t{BREAKS}]*|[ \t{BREAKS}]|#[^{BREAKS}]*)*+")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
 
 class EventSource(Protocol):
     """A parser that hands out one event at a time; its marks count code points."""
 
-    def get_event(self) -> yaml.Event: ...
-    def dispose(self) -> None: ...
+    def get_event(self) -> yaml.Event:
+        """The next event. Raises yaml.YAMLError where the text is not YAML."""
 
 
 class PureParser(Reader, Scanner, Parser):
@@ -28,9 +36,48 @@ class PureParser(Reader, Scanner, Parser):
         Scanner.__init__(self)
         Parser.__init__(self)
 
+    def get_event(self) -> yaml.Event:
+        """The next event. Escapes of what is no character are refused, as libyaml does."""
+        mark = self.get_mark()
+        try:
+            event = super().get_event()
+        except ValueError:
+            raise ScannerError(None, None, "found invalid Unicode character escape code", mark) from None
+        if event.__class__ is ScalarEvent and event.style == '"' and _SURROGATE.search(event.value):
+            raise ScannerError(None, None, "found invalid Unicode character escape code", event.start_mark)
+        return event
+
 
 def open_events(text: str, *, pure: bool = False) -> EventSource:
-    """A fresh event source over `text`; its methods raise yaml.YAMLError where the text is not YAML."""
+    """A fresh event source over `text`. It and this raise yaml.YAMLError where the text is not YAML."""
+    if text.startswith("\ufeff"):  # counted as a character by one parser and not by the other
+        text = "\n" + text[1:]
     if pure or _LibyamlParser is None:
         return PureParser(text)
-    return _LibyamlParser(text)  # type: ignore[no-any-return]
+    try:
+        return _LibyamlParser(text)  # type: ignore[no-any-return]
+    except UnicodeEncodeError as error:
+        raise ReaderError("", error.start, ord(text[error.start]), "unicode", "half a character") from None
+
+
+def read_scalars(text: str, *, pure: bool = False) -> tuple[list[ScalarEvent], yaml.YAMLError | None]:
+    """All scalars of `text`, keys too, up to the error where it stops being YAML, and that error."""
+    scalars: list[ScalarEvent] = []
+    try:
+        source = open_events(text, pure=pure)
+        event = source.get_event()
+        while event.__class__ is not StreamEndEvent:
+            if event.__class__ is ScalarEvent:
+                scalars.append(event)
+            event = source.get_event()
+    except yaml.YAMLError as error:
+        return scalars, error
+    return scalars, None
+
+
+def content_start(text: str, start: int, end: int) -> int:
+    """Where the node that stands between `start` and `end` begins after its anchor and its tag."""
+    if text[start : start + 1] not in ("&", "!"):
+        return start
+    match = _PROPERTIES.match(text, start, end)
+    return match.end() if match else start

@@ -1,13 +1,14 @@
-"""From YAML events to plain Python values, in one pass: this is the path that every file takes, so it is written for speed.
+"""From YAML events to plain Python values, in one pass: this is the path that every file takes, so it is made fast.
 
-A mapping's keys are always text, as written (`on`, `80`): JSON has no others, and GitHub's `on:` is no boolean. Aliases share
-the anchored value. Merge keys (`<<`) are resolved, explicit keys win. Of a key given twice the last one counts, as for the
-API server; that it happened is remembered.
+A mapping's keys are always text, as written (`on`, `80`): JSON has no others, and GitHub's `on:` is no boolean. Aliases
+share the anchored value. Merge keys (`<<`) are resolved, explicit keys win wherever they stand, as YAML says (go-yaml v2
+lets a merge key override what stands before it). Of a key given twice the last one counts, as for the API server; that
+it happened is remembered.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 from yaml.events import (
@@ -17,25 +18,29 @@ from yaml.events import (
     MappingStartEvent,
     ScalarEvent,
     SequenceEndEvent,
-    SequenceStartEvent,
     StreamEndEvent,
 )
 
-from kubelint.sources.events import open_events
+from kubelint.sources.events import content_start, open_events
 from kubelint.sources.scalars import PlainScalars, resolve_tagged
 
 MAX_DEPTH = 200
-MAX_NODES = 5_000_000
+MAX_ALIASED = 1_000_000
+"""How many nodes the aliases of a document may stand for, each counted where it is repeated."""
 
 _MERGE = "<<"
 
 
-class UnreadableYaml(ValueError):
-    """The text is not YAML, or not within the limits; `offset` is the place."""
+class UnreadableYaml(ValueError):  # noqa: N818
+    """The text is not YAML, or not within the limits; `offset` is the place.
 
-    def __init__(self, message: str, offset: int) -> None:
+    `unprintable` where it is a character that no YAML may hold: then documents before it may not have been read.
+    """
+
+    def __init__(self, message: str, offset: int, *, unprintable: bool = False) -> None:
         super().__init__(message)
         self.offset = offset
+        self.unprintable = unprintable
 
 
 @dataclass
@@ -48,59 +53,83 @@ class PlainDocument:
     duplicate_keys: bool = False
 
 
+class _Anchored(NamedTuple):
+    """What an alias stands for: its value, its text if it is a scalar, how many nodes and how many levels it has."""
+
+    value: Any
+    text: str | None
+    size: int
+    height: int
+
+
 class _Builder:
-    """Builds the values of one stream. `nodes` counts what was built, aliases at their full size."""
+    """Builds the values of one stream."""
 
     def __init__(self, text: str, plain: PlainScalars, pure: bool) -> None:
         self.text = text
         self.plain = plain
-        self.source = open_events(text, pure=pure)
-        self.next = self.source.get_event
-        self.anchors: dict[str, tuple[Any, int]] = {}
+        self.next = open_events(text, pure=pure).get_event
+        self.end: Any = None  # the event that closed the last collection
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget the last document."""
+        self.anchors: dict[str, _Anchored] = {}
         self.open_anchors: set[str] = set()
         self.nodes = 0
+        self.aliased = 0
+        self.deepest = 0
         self.duplicate_keys = False
 
     def node(self, event: Any, depth: int) -> Any:
         kind = event.__class__
         self.nodes += 1
         if kind is ScalarEvent:
-            if event.implicit[0]:
-                value = self.plain[event.value]
-            elif event.tag is None:
-                value = event.value
-            else:
+            if event.tag is not None:
                 value = resolve_tagged(event.tag, event.value)
+            elif event.implicit[0]:
+                value = self.plain[event.value]
+            else:
+                value = event.value
             if event.anchor is not None:
-                self.anchors[event.anchor] = (value, 1)
+                self.anchors[event.anchor] = _Anchored(value, event.value, 1, 0)
             return value
         if kind is AliasEvent:
-            return self.alias(event)
-        if depth > MAX_DEPTH:
-            raise UnreadableYaml(f"nested more than {MAX_DEPTH} levels deep", event.start_mark.index)
+            return self.alias(event, depth).value
+        if depth > self.deepest:
+            self.deepen(depth, event)
         if event.anchor is None:
-            return self.mapping(event, depth) if kind is MappingStartEvent else self.sequence(depth)
+            return self.mapping(depth) if kind is MappingStartEvent else self.sequence(depth)
         return self.anchored(event, depth)
 
+    def deepen(self, depth: int, event: Any) -> None:
+        if depth > MAX_DEPTH:
+            raise UnreadableYaml(f"nested more than {MAX_DEPTH} levels deep", event.start_mark.index)
+        self.deepest = max(self.deepest, depth)
+
     def anchored(self, event: Any, depth: int) -> Any:
-        before = self.nodes
-        self.anchors.pop(event.anchor, None)
-        self.open_anchors.add(event.anchor)
-        value = self.mapping(event, depth) if event.__class__ is MappingStartEvent else self.sequence(depth)
-        self.open_anchors.discard(event.anchor)
-        self.anchors[event.anchor] = (value, self.nodes - before)
+        name, nodes, deepest = event.anchor, self.nodes, self.deepest
+        self.anchors.pop(name, None)
+        self.open_anchors.add(name)
+        self.deepest = depth
+        value = self.mapping(depth) if event.__class__ is MappingStartEvent else self.sequence(depth)
+        self.open_anchors.discard(name)
+        if name not in self.anchors:  # else given again inside: the later one counts
+            self.anchors[name] = _Anchored(value, None, self.nodes - nodes + 1, self.deepest - depth + 1)
+        self.deepest = max(deepest, self.deepest)
         return value
 
-    def alias(self, event: Any) -> Any:
-        try:
-            value, size = self.anchors[event.anchor]
-        except KeyError:
+    def alias(self, event: Any, depth: int) -> _Anchored:
+        anchored = self.anchors.get(event.anchor)
+        if anchored is None:
             what = "contains itself" if event.anchor in self.open_anchors else "is not defined"
-            raise UnreadableYaml(f"anchor `{event.anchor}` {what}", event.start_mark.index) from None
-        self.nodes += size
-        if self.nodes > MAX_NODES:
-            raise UnreadableYaml(f"aliases expand to more than {MAX_NODES} nodes", event.start_mark.index)
-        return value
+            raise UnreadableYaml(f"anchor `{event.anchor}` {what}", event.start_mark.index)
+        self.nodes += anchored.size
+        self.aliased += anchored.size
+        if self.aliased > MAX_ALIASED:
+            raise UnreadableYaml(f"aliases stand for more than {MAX_ALIASED} nodes", event.start_mark.index)
+        self.deepen(depth + anchored.height - 1, event)
+        return anchored
 
     def sequence(self, depth: int) -> list[Any]:
         items: list[Any] = []
@@ -109,9 +138,10 @@ class _Builder:
         while event.__class__ is not SequenceEndEvent:
             append(node(event, depth + 1))
             event = following()
+        self.end = event
         return items
 
-    def mapping(self, start: Any, depth: int) -> Any:
+    def mapping(self, depth: int) -> Any:
         pairs: dict[str, Any] = {}
         merged: list[Any] = []
         following, node = self.next, self.node
@@ -120,37 +150,49 @@ class _Builder:
             if event.__class__ is ScalarEvent:
                 key = event.value
                 if event.anchor is not None:
-                    self.anchors[event.anchor] = (key, 1)
+                    node(event, depth)
                 if key == _MERGE and event.implicit[0]:
                     merged.append(node(following(), depth + 1))
                     event = following()
                     continue
             else:
+                if self.opens_template(event):
+                    return self.template(event, depth)
                 key = self.complex_key(event, depth)
-                if start.flow_style and event.flow_style and not pairs:
-                    return self.template(start, depth)
             if key in pairs:
                 self.duplicate_keys = True
             pairs[key] = node(following(), depth + 1)
             event = following()
+        self.end = event
         for values in reversed(merged):
             _merge(pairs, values)
         return pairs
 
     def complex_key(self, event: Any, depth: int) -> str:
         if event.__class__ is AliasEvent:
-            return str(self.alias(event))
+            text = self.alias(event, depth).text
+            return f"*{event.anchor}" if text is None else text
         self.node(event, depth + 1)
-        return self.text[event.start_mark.index : event.end_mark.index]
+        return complex_key_name(self.text, event, self.end)
 
-    def template(self, start: Any, depth: int) -> str:
-        """`{{ .Values.x }}` unquoted is, to YAML, a mapping whose key is a mapping: hand back the text that was meant."""
-        self.node(self.next(), depth + 1)
-        event = self.next()
+    def opens_template(self, key: Any) -> bool:
+        """Whether the braces of a mapping and of its first key stand together."""
+        return key.__class__ is MappingStartEvent and self.text.startswith("{{", key.start_mark.index - 1)
+
+    def template(self, key: Any, depth: int) -> str:
+        """`{{ .Values.x }}` unquoted is, to YAML, a mapping in a mapping: hand back the text that was meant."""
+        event = key
         while event.__class__ is not MappingEndEvent:
             self.node(event, depth + 1)
             event = self.next()
-        return self.text[start.start_mark.index : event.end_mark.index]
+        self.end = event
+        return self.text[key.start_mark.index - 1 : event.end_mark.index]
+
+
+def complex_key_name(text: str, start: Any, end: Any) -> str:
+    """What a key that is no scalar is called: its source text, from its first event to its last."""
+    first = content_start(text, start.start_mark.index, end.end_mark.index)
+    return text[first : end.end_mark.index].rstrip()
 
 
 def _merge(pairs: dict[str, Any], values: Any) -> None:
@@ -162,35 +204,40 @@ def _merge(pairs: dict[str, Any], values: Any) -> None:
 
 def build_documents(text: str, plain: PlainScalars, *, pure: bool = False) -> Iterator[PlainDocument]:
     """The documents of the stream `text`, one by one. Raises UnreadableYaml at the first that is none."""
-    builder = _Builder(text, plain, pure)
     try:
+        builder = _Builder(text, plain, pure)
         event = builder.next()
         while event.__class__ is not StreamEndEvent:
             if event.__class__ is DocumentStartEvent:
                 yield _document(builder, event)
             event = builder.next()
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        raise UnreadableYaml(error.problem or "not YAML", mark.index if mark else 0) from None
-    except yaml.reader.ReaderError as error:
-        raise UnreadableYaml(f"{error.reason}", _reader_offset(error, text)) from None
+    except yaml.YAMLError as error:
+        raise explain(error, text) from None
     except RecursionError:
         raise UnreadableYaml("nested too deep", 0) from None
-    finally:
-        builder.source.dispose()
 
 
 def _document(builder: _Builder, start: Any) -> PlainDocument:
-    builder.anchors.clear()
-    builder.duplicate_keys = False
-    builder.nodes = 0
+    builder.reset()
     content = builder.next()
-    value = builder.node(content, 0)
+    value = builder.node(content, 1)
     return PlainDocument(value, start.start_mark.index, content.start_mark.index, builder.duplicate_keys)
 
 
+def explain(error: yaml.YAMLError, text: str) -> UnreadableYaml:
+    """What the reader's `error` says about `text`."""
+    if isinstance(error, yaml.reader.ReaderError):
+        return UnreadableYaml(f"{error.reason}", _reader_offset(error, text), unprintable=True)
+    if not isinstance(error, yaml.MarkedYAMLError):
+        return UnreadableYaml("not YAML", 0)
+    if error.context == "while scanning a quoted scalar" and error.context_mark and "unexpected" in str(error.problem):
+        return UnreadableYaml("the quoted text that starts here has no end", error.context_mark.index)
+    mark = error.problem_mark or error.context_mark
+    return UnreadableYaml(error.problem or "not YAML", mark.index if mark else 0)
+
+
 def _reader_offset(error: yaml.reader.ReaderError, text: str) -> int:
-    """libyaml's reader counts bytes, PyYAML's own counts code points: both say which character, so look for it."""
+    """libyaml counts bytes, PyYAML's own reader code points: both say which character, so look for it."""
     character = error.character if isinstance(error.character, int) else 0
     found = text.find(chr(character)) if 0 < character < 0x110000 else -1
     return found if found >= 0 else min(int(error.position), len(text))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from posixpath import basename, dirname, join, normpath
@@ -12,7 +13,7 @@ from kubelint.manifests import Document, Field, KubeObject, Project, same_cluste
 
 KINDS = frozenset({"Deployment", "HorizontalPodAutoscaler", "ScaledObject", "ConfigMap"})
 _KUSTOMIZATIONS = frozenset({"kustomization.yaml", "kustomization.yml", "Kustomization"})
-_FOR_ONE_NODE = frozenset({"dev", "development", "local", "k3d", "kind", "minikube"})
+_FOR_ONE_NODE = re.compile(r"(?:^|/)(?:dev|development|local|kind|[^/]*(?:k3d|minikube)[^/]*)/")
 
 
 @dataclass(frozen=True)
@@ -92,4 +93,4 @@ def _includes(folders: Mapping[str, Document], folder: str, file: str) -> bool:
 
 
 def _is_for_one_node(file: str) -> bool:
-    return bool(_FOR_ONE_NODE & set(file.split("/")[:-1]))
+    return _FOR_ONE_NODE.search(file) is not None

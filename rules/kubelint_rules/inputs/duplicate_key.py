@@ -11,12 +11,12 @@ class DuplicateKey(DocumentRule):
     A mapping gives the same key twice.
 
     ## What it does
-    Reports a key that stands again in the same mapping, and shows where it stands first. Keys that a merge (`<<`) brings in
-    are no repetition.
+    Reports a key that stands again in the same mapping, and shows where it stands first. Keys that a merge (`<<`)
+    brings in are no repetition.
 
     ## Why it matters
-    The API server keeps the last value without a word, other readers keep the first or refuse the file. Somebody edits the
-    one that does not count, and nothing happens.
+    The API server keeps the last value without a word, other readers keep the first or refuse the file. Somebody
+    edits the one that does not count, and nothing happens.
 
     ## Example
     ```yaml

@@ -8,8 +8,8 @@ class InternalError(EngineRule):
     A rule crashed.
 
     ## What it does
-    When a rule raises an error, the engine reports it here with the rule's id, the file that it was looking at and the place
-    in the rule's code. All other rules still report, and the run ends with exit code 2.
+    When a rule raises an error, the engine reports it here with the rule's id, the file that it was looking at and
+    the place in the rule's code. All other rules still report, and the run ends with exit code 2.
 
     ## Why it matters
     What the rule would have found is not known: a green run would be a lie.

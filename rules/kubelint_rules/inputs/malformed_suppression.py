@@ -10,8 +10,8 @@ class MalformedSuppression(SuppressionRule):
     A comment addresses kubelint in a form that it does not understand.
 
     ## What it does
-    Reports `# kubelint: …` comments that are neither `ignore[rule, …] reason` nor `ignore-file[rule, …] reason`, and entries
-    whose date is none. A bare `ignore` is refused: it would hide what nobody has seen yet.
+    Reports `# kubelint: …` comments that are neither `ignore[rule, …] reason` nor `ignore-file[rule, …] reason`, and
+    entries whose date is none. A bare `ignore` is refused: it would hide what nobody has seen yet.
 
     ## Why it matters
     What is not understood suppresses nothing.

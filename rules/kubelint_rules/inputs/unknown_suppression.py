@@ -10,8 +10,8 @@ class UnknownSuppression(SuppressionRule):
     A suppression names a rule that does not exist.
 
     ## What it does
-    Reports a rule id in a `# kubelint: ignore[…]` comment or a `kubelint.dev/ignore.…` annotation that no installed rule has.
-    Categories cannot be suppressed in a file: name the rules.
+    Reports a rule id in a `# kubelint: ignore[…]` comment or a `kubelint.dev/ignore.…` annotation that no installed
+    rule has. Categories cannot be suppressed in a file: name the rules.
 
     ## Why it matters
     A misspelt suppression suppresses nothing, and whoever wrote it believes that it does.

@@ -5,19 +5,20 @@ from collections.abc import Iterator
 from kubelint.checks import Category, Finding, Location, Problem, ProblemRule, RuleMeta, Severity
 
 
-
 class UnreadableDocument(ProblemRule):
     """
     A file, or one of its documents, cannot be read.
 
     ## What it does
-    Reports YAML and JSON that does not parse, broken encodings, and files beyond kubelint's limits (32 MiB, 200 levels of
-    nesting, aliases that expand to millions of nodes). The other documents of the file are still linted.
+    Reports YAML and JSON that does not parse, broken encodings, and files beyond kubelint's limits (32 MiB, 200
+    levels of nesting, aliases that expand to millions of nodes). The other documents of the file are still linted.
 
-    Files that hold template syntax (`{{ … }}`) and do not parse before they are rendered are skipped and counted, not reported.
+    Files that hold template syntax (`{{ … }}`) and do not parse before they are rendered are skipped and counted, not
+    reported.
 
     ## Why it matters
-    `kubectl apply`, Flux and Argo CD stop at the first document that they cannot read; whatever stands behind it is not applied.
+    `kubectl apply`, Flux and Argo CD stop at the first document that they cannot read; whatever stands behind it is
+    not applied.
 
     ## Example
     ```yaml

@@ -10,8 +10,8 @@ class UnusedSuppression(SuppressionRule):
     A suppression that suppresses nothing.
 
     ## What it does
-    Reports a `# kubelint: ignore[…]` comment or a `kubelint.dev/ignore.…` annotation that silenced no finding in this run, of a
-    rule that did run.
+    Reports a `# kubelint: ignore[…]` comment or a `kubelint.dev/ignore.…` annotation that silenced no finding in this
+    run, of a rule that did run.
 
     ## Why it matters
     What it was written for is gone; left alone it will hide the next problem of that kind at this place.

@@ -10,6 +10,7 @@ from kubelint.cluster.runner_releases import TEXT_VALUES, ChartSource, chart_sou
 from kubelint.cluster.runners import UNRESOLVED, Path, RunnerPool
 from kubelint.manifests import Document, Field, KubeObject, Project
 
+_COMMON_LABELS = "--common-runner-labels"
 _LOOSE_MARKS = ("githubConfigUrl", "runnerScaleSetName", "gha-runner-scale-set")
 
 
@@ -46,14 +47,31 @@ def placed_pools(project: Project) -> list[PlacedPool]:
     """Every runner pool of the project, in the order of its files; patches are parts of others and make none."""
     sources = chart_sources(as_mapping(obj.root.value) for obj in project.objects(("HelmChart", "OCIRepository")))
     found = [placed for obj in project.all_objects for placed in _of_object(project, obj, sources)]
-    return found + [placed for document in project.documents for placed in _of_loose_document(document)]
+    found += [placed for document in project.documents for placed in _of_loose_document(document)]
+    common = frozenset(_common_labels(project)) if found else frozenset()
+    return [_with_common_labels(placed, common) for placed in found] if common else found
+
+
+def _common_labels(project: Project) -> Iterator[str]:
+    """Labels that ARC's controller is told to add to every legacy runner (`--common-runner-labels`)."""
+    for pod in project.pods:
+        for container in pod.containers:
+            for text in container.get("args").strings():
+                if text.startswith(f"{_COMMON_LABELS}="):
+                    yield from text.partition("=")[2].lower().split(",")
+
+
+def _with_common_labels(placed: PlacedPool, common: frozenset[str]) -> PlacedPool:
+    pool = placed.pool
+    return replace(placed, pool=replace(pool, possible=pool.possible | common)) if pool.kind == "legacy" else placed
 
 
 def _of_object(project: Project, obj: KubeObject, sources: Mapping[str, ChartSource]) -> Iterator[PlacedPool]:
     if obj.partial:
         return
     for pool in pools_of(_with_values(obj.root, obj.kind), sources):
-        yield PlacedPool(_as_patched(project, obj, pool), obj.root, obj.display)
+        title = obj.display if obj.name else f"{obj.kind} {pool.name}"
+        yield PlacedPool(_as_patched(project, obj, pool), obj.root, title)
 
 
 def _of_loose_document(document: Document) -> Iterator[PlacedPool]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from kubelint.checks import Category, Finding, Fix, ProjectRule, RuleMeta, Severity
 from kubelint.cluster.runners import SELF_HOSTED, Verdict, registered
+from kubelint.cluster.templates import has_template
 from kubelint.manifests import Project
 from kubelint_rules.runners.jobs import Ask, Site, omits_self_hosted, sites
 from kubelint_rules.runners.pools import PlacedPool
@@ -154,7 +155,8 @@ def _help(placed: PlacedPool) -> str:
             f"add `{SELF_HOSTED}` to the list, and the operating system and architecture if jobs ask for them: "
             "ARC's autoscalers count only the labels that are written"
         )
-    instead = f"ask for `{pool.name}` in `runs-on`"
+    name = "the set's name" if has_template(pool.name) else f"`{pool.name}`"
+    instead = f"ask for {name} in `runs-on`"
     if not pool.labels_take_effect:
         return f"{instead}; labels need chart version 0.14.0 or later"
     add = f"add `{SELF_HOSTED}` to `{pool.labels_path[-1]}` and create the set anew"

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from kubelint.checks import Category, Finding, ProjectRule, RuleMeta, Severity
 from kubelint.cluster.runner_labels import NearName, near_name, preset, split_list
 from kubelint.cluster.runners import Verdict, missing_labels, nearest_pool, registered, serves
+from kubelint.cluster.templates import has_template
 from kubelint.manifests import Project
 from kubelint_rules.runners.jobs import Ask, Site, sites
 from kubelint_rules.runners.pools import PlacedPool
@@ -74,7 +75,7 @@ class UnservedRunsOn(ProjectRule):
     `.github/actionlint.yaml`, which actionlint reads too.
 
     ## Options
-    `arc_only`: every runner of these workflows is made in this repository, so that any label which is
+    `arc-only`: every runner of these workflows is made in this repository, so that any label which is
     neither known nor nearly known is remarked on as well. Default: false.
 
     ## References
@@ -94,7 +95,7 @@ class UnservedRunsOn(ProjectRule):
 
     @dataclass(frozen=True)
     class Options:
-        """`arc_only`: every runner of these workflows is made in this repository."""
+        """`arc-only`: every runner of these workflows is made in this repository."""
 
         arc_only: bool = False
 
@@ -208,5 +209,6 @@ def _help(ask: Ask, near: Near | None, nearest: PlacedPool) -> str:
         other = "" if near[1].typo else f", or give a runner the label `{near[0]}`"
         return f"ask for `{near[1].name}`{alone}{other}; {elsewhere}"
     if nearest.pool.kind == "scale_set":
-        return f"ask for `{nearest.pool.name}` alone, or add the labels to the scale set; {elsewhere}"
+        name = "the set's name" if has_template(nearest.pool.name) else f"`{nearest.pool.name}`"
+        return f"ask for {name} alone, or add the labels to the scale set; {elsewhere}"
     return f"give a runner all of these labels; {elsewhere}"

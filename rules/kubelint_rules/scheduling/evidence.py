@@ -16,7 +16,7 @@ _NAMESPACE_SELECTOR = "scheduler.alpha.kubernetes.io/node-selector"
 _MARKS = (ARCH_LABEL, "cpu-model")
 
 VALUES_KINDS = frozenset({"HelmRelease", "HelmChart", "HelmChartConfig", "Application", "ApplicationSet"})
-NODE_KINDS = frozenset({"Node", "NodePool"})
+NODE_KINDS = frozenset({"Node", "NodePool", "Provisioner"})
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ def node_witnesses(project: Project) -> Iterator[Witness]:
     """What `Node` objects and Karpenter's node pools prove."""
     for obj in project.objects("Node", group=""):
         yield from _node(obj)
-    for obj in project.objects("NodePool", group="karpenter.sh"):
+    for obj in project.objects(("NodePool", "Provisioner"), group="karpenter.sh"):
         yield from _node_pool(obj)
 
 
@@ -48,7 +48,7 @@ def _node(obj: KubeObject) -> Iterator[Witness]:
 
 
 def _node_pool(obj: KubeObject) -> Iterator[Witness]:
-    spec = obj.field("spec", "template", "spec")
+    spec = obj.field("spec") if obj.kind == "Provisioner" else obj.field("spec", "template", "spec")
     for requirement in spec.get("requirements").elements():
         values = requirement.get("values")
         if requirement.get("key").text == ARCH_LABEL and requirement.get("operator").text == "In":

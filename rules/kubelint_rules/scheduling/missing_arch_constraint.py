@@ -166,8 +166,8 @@ class MissingArchConstraint(ProjectRule):
                 yield self._advise(_with_witnesses(found, cluster, reachable), cluster, pod)
 
     def _unlike_others(self, cluster: Cluster, pod: PodTemplate) -> Finding:
-        bound, free = len(cluster.bound), len(cluster.free) + cluster.loose_releases
-        others = f", unlike {bound} of {bound + free} workloads here" if bound else ""
+        bound, everything = cluster.share
+        others = f", unlike {bound} of {everything} workloads here" if bound else ""
         found = self.finding(
             f"`{pod.obj.display}` may be placed on nodes of any architecture{others}",
             at=pod.spec.get("nodeSelector"),

@@ -42,8 +42,9 @@ class Cluster:
     declared: frozenset[str] = frozenset()
     free: list[PodTemplate] = field(default_factory=list)
     """Workloads that any architecture will do for."""
-    bound: list[Field] = field(default_factory=list)
-    """What binds the other workloads and releases to architectures."""
+    bound: int = 0
+    """How many workloads are bound to architectures."""
+    bound_releases: int = 0
     loose_releases: int = 0
     nodes: list[Witness] = field(default_factory=list)
     selected: list[Witness] = field(default_factory=list)
@@ -58,11 +59,23 @@ class Cluster:
         """How much is known; a declaration outweighs what files suggest."""
         if self.declared or self.nodes:
             return State.MIXED if len(self.architectures) > 1 else State.SINGLE
-        if not self.bound and not self.selected:
+        bound, everything = self.share
+        if not bound and not self.selected:
             return State.UNKNOWN
-        if len(self.bound) < len(self.free) + self.loose_releases:
+        if 2 * bound < everything or not bound:
             return State.MINORITY
         return State.MIXED if len(self.architectures) > 1 else State.CONVENTION
+
+    @property
+    def share(self) -> tuple[int, int]:
+        """How many are bound, of how many: of the workloads if half of them are, else of workloads and releases.
+
+        What a chart does of its own accord is not known, so releases without a word on it do not outvote workloads.
+        """
+        workloads = self.bound + len(self.free)
+        if self.bound and 2 * self.bound >= workloads:
+            return self.bound, workloads
+        return self.bound + self.bound_releases, workloads + self.bound_releases + self.loose_releases
 
     @property
     def usual(self) -> str | None:
@@ -108,10 +121,9 @@ class _Surveyor:
             # One DaemonSet per architecture is how projects ship for any cluster: it says nothing of this one.
             if pod.obj.kind == "DaemonSet":
                 return
-            at = _first_place(pod, placed)
-            cluster.bound.append(at)
+            cluster.bound += 1
             if architecture:
-                cluster.selected.append(Witness(architecture, cluster.scope, at))
+                cluster.selected.append(Witness(architecture, cluster.scope, _first_place(pod, placed)))
         elif placed.certain and not self._exempt(pod):
             cluster.free.append(pod)
 
@@ -132,7 +144,7 @@ def _add_release(obj: KubeObject, cluster: Cluster) -> None:
     found = list(_release_witnesses(obj))
     cluster.selected += found
     if found:
-        cluster.bound.append(found[0].at)
+        cluster.bound_releases += 1
     else:
         cluster.loose_releases += 1
 

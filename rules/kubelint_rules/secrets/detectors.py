@@ -1,8 +1,8 @@
 """Providers' tokens, found by detect-secrets' detectors through `analyze_string`.
 
 detect-secrets is slow to import and slow to run, and most text holds no token. So each detector has a
-trigger, a condition that every match of its fulfils, checked with plain substring searches; a detector is
-imported and run only where its trigger holds. Only `analyze_string` is called: `analyze_line` may verify over
+trigger, a condition that every match of its fulfils, checked with substring searches and, where one of those
+succeeds, a plain pattern; a detector is imported and run only where its trigger holds. Only `analyze_string` is called: `analyze_line` may verify over
 the network, and settings are global to the process.
 
 Left out on purpose: entropy and keyword detectors (nearly all their findings on real manifests are names and
@@ -100,7 +100,7 @@ DETECTORS: tuple[Detector, ...] = (
         "Artifactory credential",
         "artifactory",
         "ArtifactoryDetector",
-        _matches(r"AKC|AP[\dABCDEF]", "AKC", "AP"),
+        _matches(r"AKC[a-zA-Z0-9]{10}|AP[\dABCDEF][a-zA-Z0-9]{8}", "AKC", "AP"),
         whole=True,
     ),
     _bundled("Discord bot token", "discord", "DiscordBotTokenDetector", _matches(_DISCORD, "."), whole=True),
@@ -119,7 +119,7 @@ DETECTORS: tuple[Detector, ...] = (
         "PypiTokenDetector",
         _contains("pypi-AgEIcHlwaS5vcmc", "pypi-AgENdGVzdC5weXBpLm9yZw"),
     ),
-    _bundled("SendGrid API key", "sendgrid", "SendGridDetector", _contains("SG.")),
+    _bundled("SendGrid API key", "sendgrid", "SendGridDetector", _matches(r"SG\.[a-zA-Z0-9_-]{22}\.", "SG.")),
     _bundled("Slack token", "slack", "SlackDetector", _folded("xox", "hooks.slack.com/services/t")),
     _bundled("Square OAuth secret", "square_oauth", "SquareOAuthDetector", _contains("sq0csp-")),
     _bundled("Stripe secret key", "stripe", "StripeDetector", _contains("rk_live_", "sk_live_")),
@@ -134,7 +134,7 @@ DETECTORS: tuple[Detector, ...] = (
         "Twilio API key", "twilio", "TwilioKeyDetector", _matches(r"[AS][CK][a-z0-9]{32}", "AC", "SK"), whole=True
     ),
     JWT,
-    *(Detector(row.kind, _contains(*row.literals), _provider(row)) for row in PROVIDER_PATTERNS),
+    *(Detector(row.kind, _matches(row.pattern, *row.literals), _provider(row)) for row in PROVIDER_PATTERNS),
 )
 
 

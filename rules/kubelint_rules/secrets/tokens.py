@@ -41,9 +41,8 @@ def line_of(text: str, offset: int) -> int:
 def _matches_of(detector: Detector, text: str) -> Iterator[tuple[int, int]]:
     """Offset and length of each credible match."""
     if detector is JWT:
-        plugin = detector.load()
         for offset, token in find_web_tokens(text):
-            if any(plugin.analyze_string(token)):
+            if any(detector.load().analyze_string(token)):
                 yield offset, len(token)
         return
     for start, window in _windows(text):

@@ -9,7 +9,7 @@ from .plausibility import is_plausible
 
 # Every part is bounded, so that a long line costs a constant per character.
 _USERINFO = re.compile(
-    r"\b([a-zA-Z][a-zA-Z0-9+.-]{1,24})://([^\s/?#@:\"'<>\\,|]{0,128}):([^\s/?#@\"'<>\\|]{1,256})@([A-Za-z0-9_\[-][\w.:\]-]{0,252})"
+    r"\b([a-zA-Z][a-zA-Z0-9+.-]{1,24})://([^\s/?#@:\"'<>\\,|]{0,128}):([^\s/?#@\"'<>\\|]{1,256})@([A-Za-z0-9_\[${%-][\w.:\]-]{0,252})"
 )
 _DOCUMENTATION_HOST = re.compile(r"(?:^|\.)example(?:\.(?:com|org|net))?(?::\d+)?$|\.(?:invalid|test)(?::\d+)?$")
 

@@ -1,0 +1,124 @@
+"""Both hooks, as pre-commit runs them: installed from a clone of this repository, on another repository's staged files.
+
+pre-commit installs the hooks with pip, so kubelint's dependencies are fetched as they would be for a user.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[1]
+SHIPPED = ("linter", "rules", "pyproject.toml", "README.md", "LICENSE", ".pre-commit-hooks.yaml")
+
+DNS = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {{name: coredns, namespace: kube-system}}
+spec:
+  replicas: {replicas}
+  selector: {{matchLabels: {{k8s-app: kube-dns}}}}
+  template:
+    metadata: {{labels: {{k8s-app: kube-dns}}}}
+    spec:
+      topologySpreadConstraints:
+        - maxSkew: 1
+          topologyKey: kubernetes.io/hostname
+          whenUnsatisfiable: ScheduleAnyway
+          labelSelector: {{matchLabels: {{k8s-app: kube-dns}}}}
+      containers:
+        - {{name: coredns, image: "registry.k8s.io/coredns/coredns:v1.12.0"}}
+"""
+CONFIG = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings, namespace: shop}\ndata: {level: info}\n"
+
+
+def git(folder, *arguments):
+    identity = ["-c", "user.name=test", "-c", "user.email=test@example.invalid", "-c", "init.defaultBranch=main"]
+    subprocess.run(["git", *identity, *arguments], cwd=folder, check=True, capture_output=True)
+
+
+def committed(folder):
+    git(folder, "init", "--quiet")
+    git(folder, "add", "--all")
+    git(folder, "commit", "--quiet", "--no-verify", "-m", "start")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def hooks(tmp_path_factory):
+    """A clone of this repository as it stands in the working tree."""
+    target = tmp_path_factory.mktemp("kubelint")
+    for name in SHIPPED:
+        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+        copy(ROOT / name, target / name)
+    return committed(target)
+
+
+@pytest.fixture(scope="module")
+def pre_commit(tmp_path_factory, hooks):
+    """Runs a hook on what is staged in a repository; the hooks' environment is made once."""
+    home = tmp_path_factory.mktemp("pre-commit-home")
+
+    def run(repository, hook):
+        revision = subprocess.run(["git", "rev-parse", "HEAD"], cwd=hooks, check=True, capture_output=True, text=True)
+        entry = {"repo": str(hooks), "rev": revision.stdout.strip(), "hooks": [{"id": hook}]}
+        config = repository / ".pre-commit-config.yaml"
+        config.write_text(yaml.safe_dump({"repos": [entry]}), encoding="utf-8")
+        git(repository, "add", config.name)
+        environment = {
+            name: value for name, value in os.environ.items() if not name.startswith("GIT_") and name != "PYTHONPATH"
+        }
+        environment |= {"PRE_COMMIT_HOME": str(home), "PRE_COMMIT_COLOR": "never"}
+        command = [sys.executable, "-m", "pre_commit", "run"]
+        return subprocess.run(command, cwd=repository, env=environment, capture_output=True, text=True)
+
+    return run
+
+
+@pytest.fixture
+def repository(tmp_path):
+    """A repository with a clean manifest in it, and one that has a finding."""
+    (tmp_path / "settings.yaml").write_text(CONFIG, encoding="utf-8")
+    (tmp_path / "dns.yaml").write_text(DNS.format(replicas=1), encoding="utf-8")
+    return committed(tmp_path)
+
+
+def stage(repository, name, text):
+    (repository / name).write_text(text, encoding="utf-8")
+    git(repository, "add", name)
+
+
+@pytest.mark.slow
+def test_a_staged_file_with_a_finding_fails_and_a_clean_one_passes(pre_commit, repository):
+    stage(repository, "settings.yaml", CONFIG.replace("info", "debug"))
+    clean = pre_commit(repository, "kubelint")
+    assert clean.returncode == 0, clean.stdout + clean.stderr
+    assert "Passed" in clean.stdout
+    stage(repository, "dns.yaml", "# edited\n" + DNS.format(replicas=1))
+    found = pre_commit(repository, "kubelint")
+    assert found.returncode == 1, found.stdout + found.stderr
+    assert "error[dns-single-replica]" in found.stdout
+
+
+@pytest.mark.slow
+def test_the_hook_for_the_whole_repository_reports_what_is_not_staged_too(pre_commit, repository):
+    stage(repository, "settings.yaml", CONFIG.replace("info", "debug"))
+    found = pre_commit(repository, "kubelint-project")
+    assert found.returncode == 1, found.stdout + found.stderr
+    assert "error[dns-single-replica]" in found.stdout
+    (repository / "dns.yaml").write_text(DNS.format(replicas=2), encoding="utf-8")
+    git(repository, "add", "dns.yaml")
+    clean = pre_commit(repository, "kubelint-project")
+    assert clean.returncode == 0, clean.stdout + clean.stderr
+
+
+@pytest.mark.slow
+def test_excluded_files_stay_out_although_pre_commit_names_them(pre_commit, repository):
+    stage(repository, "kubelint.yaml", 'exclude: ["dns.yaml"]\n')
+    stage(repository, "dns.yaml", "# edited\n" + DNS.format(replicas=1))
+    result = pre_commit(repository, "kubelint")
+    assert result.returncode == 0, result.stdout + result.stderr
