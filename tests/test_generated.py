@@ -54,7 +54,7 @@ raise SystemExit(generated.run("", lambda: {"docs/a.md": "one\\ntwo\\n", "docs/b
     assert (again.returncode, again.stdout) == (0, "")
 
 
-@pytest.mark.parametrize("entry", load_rules(), ids=lambda entry: entry.meta.id)
+@pytest.mark.parametrize("entry", list(load_rules()), ids=lambda entry: entry.meta.id)
 def test_a_page_holds_the_documentation_as_it_was_written(entry):
     text = (ROOT / "docs" / "rules" / f"{entry.meta.id}.md").read_text(encoding="utf-8")
     assert documentation(entry.rule) in text

@@ -1,18 +1,24 @@
-"""Writes docs/rules/ (a page for every rule, and their list) and docs/cli.md (the help of every command)."""
+"""Writes docs/rules/ (every rule's page, their list), docs/cli.md (every command's help), and the README's excerpt."""
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from itertools import groupby
 
 import click
-from generated import Files, own_rules, run
+from generated import ROOT, Files, own_rules, run
 
 from kubelint.checks import Registry, Rule, RuleMeta
 from kubelint.checks.pages import page
 from kubelint.cli.main import cli
 
 WIDTH = 100
+EXCERPT = ("dns-single-replica", "missing-arch-constraint")
+EXCERPT_START = "<!-- excerpt: made by tools/generate_docs.py from a real run -->\n"
+EXCERPT_END = "<!-- end of excerpt -->"
 MADE = "<!-- made by tools/generate_docs.py; edit {} instead -->\n\n"
 
 INTRODUCTION = """\
@@ -31,7 +37,7 @@ def generate() -> Files:
     registry = own_rules()
     pages = {f"docs/rules/{entry.meta.id}.md": _rule_page(entry.rule) for entry in registry}
     index = MADE.format("the rules") + rule_index(registry)
-    return {**pages, "docs/rules/README.md": index, "docs/cli.md": MADE.format("the commands") + manual()}
+    return {**pages, "docs/rules/README.md": index, "docs/cli.md": MADE.format("the commands") + manual(), **readme()}
 
 
 def _rule_page(rule: type[Rule]) -> str:
@@ -62,6 +68,27 @@ def manual() -> str:
     """The help of every command, as the terminal shows it."""
     parts = [f"## `{name}`\n\n```text\n{text}\n```\n" for name, text in _helps(cli, None, "kubelint")]
     return "\n".join(["# Command line\n\nExit codes and formats are described in [usage.md](usage.md).\n", *parts])
+
+
+def readme() -> Files:
+    """The README with some findings of a real run over the example, and the run's last line."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    before, _, rest = text.partition(EXCERPT_START)
+    _, _, after = rest.partition(EXCERPT_END)
+    shown = f"```text\n$ kubelint examples/homelab\n{excerpt()}\n```\n"
+    return {"README.md": f"{before}{EXCERPT_START}{shown}{EXCERPT_END}{after}"}
+
+
+def excerpt() -> str:
+    """The first finding of each rule in EXCERPT, in the order of the report, and the totals."""
+    command = [sys.executable, "-m", "kubelint", "examples/homelab", "--color", "never"]
+    environment = {**os.environ, "PYTHONIOENCODING": "utf-8"}
+    result = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, encoding="utf-8", check=False)
+    if result.returncode != 1:
+        raise SystemExit(f"the example run ended with {result.returncode}: {result.stderr.strip()}")
+    findings = result.stdout.strip().split("\n\n")
+    chosen = (next(finding for finding in findings if f"[{rule}]: " in finding.splitlines()[0]) for rule in EXCERPT)
+    return "\n\n".join([*sorted(chosen, key=findings.index), "...", findings[-1]])
 
 
 def _helps(command: click.Command, parent: click.Context | None, name: str) -> Iterator[tuple[str, str]]:

@@ -4,7 +4,7 @@ import pytest
 from linting import lint_texts
 
 from kubelint.checks import Applicability, Severity
-from kubelint.config.model import Settings
+from kubelint.config.model import RuleSetting
 
 OMIT, UNSERVED, STRING = "runner-labels-omit-self-hosted", "unserved-runs-on", "runs-on-string-list"
 WORKFLOW = ".github/workflows/build.yaml"
@@ -44,17 +44,10 @@ def findings(rule, runners, *runs_on, workflow=WORKFLOW, **settings):
 
 
 def test_any_label_is_remarked_on_where_all_runners_are_here():
-    default = Settings().rules
     assert findings(UNSERVED, deployment(), "foundry") == []
-    setting = {UNSERVED: type_of_rule_setting()(options={"arc_only": True})}
-    (found,) = findings(UNSERVED, deployment(), "foundry", rules={**default, **setting})
+    settings = {UNSERVED: RuleSetting(options={"arc_only": True})}
+    (found,) = findings(UNSERVED, deployment(), "foundry", rules=settings)
     assert found.severity is Severity.INFO
-
-
-def type_of_rule_setting():
-    from kubelint.config.model import RuleSetting
-
-    return RuleSetting
 
 
 def test_an_error_only_for_a_slip_without_self_hosted():
@@ -89,7 +82,7 @@ def test_the_note_says_what_really_happens(runners, note):
 def test_every_waiting_job_is_counted_and_some_are_shown():
     (found,) = findings(OMIT, deployment("[kiln]"), *["[self-hosted, kiln]"] * 6, "ubuntu-latest", "[self-hosted, x]")
     assert "which 6 jobs ask for" in found.message
-    assert len(found.labels) == 4
+    assert len(found.related) == 4
 
 
 def test_the_fix_is_safe_where_it_changes_nothing_else():
@@ -117,4 +110,4 @@ def test_the_list_that_is_meant(asked, fixed):
 
 def test_a_set_whose_name_is_a_template_is_not_quoted():
     (found,) = findings(OMIT, scale_set("mill-${CLUSTER}"), "[self-hosted, mill-utility]")
-    assert "ask for the set's name" in found.help
+    assert "ask for the set's name" in found.help_text

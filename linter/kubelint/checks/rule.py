@@ -177,14 +177,19 @@ class WorkflowRule(Rule):
 
 
 class ProjectRule(Rule):
-    """Sees the whole project once. `needs` names the kinds whose bodies it reads."""
+    """Sees the whole project once.
+
+    `needs` names the kinds whose bodies it reads; `about` those of them without which it has nothing to find, where these are
+    fewer.
+    """
 
     needs: ClassVar[frozenset[str]] = ANY_KIND
+    about: ClassVar[frozenset[str]] = frozenset()
 
     @classmethod
     def sees(cls) -> frozenset[str]:
-        """The kinds that the rule names."""
-        return cls.needs
+        """The kinds that the rule is about."""
+        return cls.about or cls.needs
 
     @abstractmethod
     def check(self, project: Project) -> Iterator[Finding]:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Ignores:
-    """The `per-file-ignores` and `ignore` of the settings, ready to be asked. An entry past its date ignores nothing."""
+    """The `per-file-ignores` and `ignore` of the settings, ready to be asked. Past its date an entry is mute."""
 
     def __init__(self, registry: Registry, settings: Settings, today: date) -> None:
         self._per_file = [

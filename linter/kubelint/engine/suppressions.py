@@ -99,7 +99,7 @@ class Suppressions:
         self._by_file.setdefault(suppression.location.file, []).append(SuppressedSpan(suppression, span))
 
     def silence(self, rule_id: str, file: str, span: Span) -> bool:
-        """Whether a finding of that rule at that span is suppressed; every suppression that says so is marked as used."""
+        """Whether a finding of that rule at that span is suppressed; what suppresses it is marked as used."""
         silenced = False
         for entry in self._by_file.get(file, []):
             suppression = entry.suppression
@@ -116,7 +116,7 @@ class Suppressions:
 
 
 def _covered(source: SourceFile, comment: Comment) -> Span:
-    """What a comment speaks of: its line, or alone on a line the next node; at the top of a document that is all of it."""
+    """What a comment speaks of: its line; alone on a line, the next node: at the top of a document all of it."""
     lines = source.lines
     line = lines.position(comment.span.start).line
     if not comment.alone:

@@ -1,19 +1,19 @@
 """Comments with their spans. PyYAML drops them; suppressions live in them.
 
-A comment is a `#` at the start of a line or after white space that is not inside a scalar. The scalars' places come from the
-event stream; a block scalar's header line may end in a comment of its own.
+A comment is a `#` that is not inside a scalar, to the end of its line. The scalars' places come from the event stream;
+a block scalar's header line may end in a comment of its own.
 """
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
-import yaml
-from yaml.events import ScalarEvent, StreamEndEvent
-
-from kubelint.sources.events import open_events
+from kubelint.sources.events import BREAKS, content_start, read_scalars
 from kubelint.sources.text import Span
+from kubelint.sources.values import explain
 
-_COMMENT = re.compile(r"(?:^|(?<=[\s]))#[^\r\n]*", re.MULTILINE)
+_COMMENT = re.compile(f"#[^{BREAKS}]*")
+_BREAK = re.compile(f"[{BREAKS}]")
 
 
 @dataclass(frozen=True)
@@ -25,41 +25,44 @@ class Comment:
     alone: bool
 
 
-def find_comments(text: str, *, pure: bool = False) -> list[Comment]:
-    """All comments of the YAML stream `text`, in order. Up to where the text stops being YAML; none for JSON."""
-    scalars = _scalar_spans(text, pure)
+def find_comments(text: str, *, base: int = 0, pure: bool = False) -> list[Comment]:
+    """All comments of the YAML stream `text`, in order, up to where the text stops being YAML; none for JSON.
+
+    `base` is added to every offset.
+    """
+    if "#" not in text:
+        return []
+    scalars, error = read_scalars(text, pure=pure)
+    end = len(text) if error is None else explain(error, text).offset
     comments: list[Comment] = []
-    for match in _COMMENT.finditer(text):
-        start = match.start()
-        while scalars and scalars[-1].end <= start:
-            scalars.pop()
-        if scalars and scalars[-1].start <= start:
-            continue
-        line_start = max(text.rfind("\n", 0, start), text.rfind("\r", 0, start)) + 1
-        comments.append(Comment(Span(*match.span()), match.group(), not text[line_start:start].strip()))
+    at = 0
+    for scalar in [_content_span(text, event) for event in scalars if "#" in event.value]:
+        _collect(text, Span(at, scalar.start), base, comments)
+        at = scalar.end
+    _collect(text, Span(at, max(at, end)), base, comments)
     return comments
 
 
-def _scalar_spans(text: str, pure: bool) -> list[Span]:
-    """The spans of all scalars that may hold a `#`, last one first."""
-    spans: list[Span] = []
-    source = open_events(text, pure=pure)
-    try:
-        event = source.get_event()
-        while event.__class__ is not StreamEndEvent:
-            if event.__class__ is ScalarEvent and event.style:
-                spans.append(_content_span(text, event))
-            event = source.get_event()
-    except yaml.YAMLError:
-        pass
-    finally:
-        source.dispose()
-    return spans[::-1]
+def _collect(text: str, gap: Span, base: int, comments: list[Comment]) -> None:
+    """Add the comments that begin in `gap`, which holds no scalar with a `#`."""
+    match = _COMMENT.search(text, gap.start)
+    while match and match.start() < gap.end:
+        line = _line_start(text, match.start())
+        comments.append(
+            Comment(Span(*match.span()).shifted(base), match.group(), not text[line : match.start()].strip())
+        )
+        match = _COMMENT.search(text, match.end())
 
 
-def _content_span(text: str, event: ScalarEvent) -> Span:
-    start, end = event.start_mark.index, event.end_mark.index
-    if event.style in "|>":
-        header = text.find("\n", start, end)
-        return Span(header if header >= 0 else end, end)
+def _line_start(text: str, offset: int) -> int:
+    line_feed = text.rfind("\n", 0, offset)
+    return max(line_feed, text.rfind("\r", line_feed + 1, offset)) + 1
+
+
+def _content_span(text: str, event: Any) -> Span:
+    end = event.end_mark.index
+    start = content_start(text, event.start_mark.index, end)
+    if event.style in ("|", ">"):
+        header = _BREAK.search(text, start, end)
+        return Span(header.start() if header else end, end)
     return Span(start, end)

@@ -1,4 +1,4 @@
-"""Bytes to text: UTF-8 with or without a byte order mark, UTF-16 recognised, everything else told apart as binary or broken."""
+"""Bytes to text: UTF-8 with or without a byte order mark, UTF-16 recognised, the rest binary or broken."""
 
 import codecs
 
@@ -18,11 +18,12 @@ class BinaryContent(ValueError):
 
 
 class BrokenEncoding(ValueError):
-    """The bytes are text in an encoding that breaks off; `line` is where (1-based)."""
+    """The bytes are text in an encoding that breaks off. `text` is what can be read; `offset` is where in it."""
 
-    def __init__(self, message: str, line: int) -> None:
+    def __init__(self, message: str, text: str, offset: int) -> None:
         super().__init__(message)
-        self.line = line
+        self.text = text
+        self.offset = offset
 
 
 def decode(data: bytes) -> tuple[str, str]:
@@ -34,8 +35,9 @@ def decode(data: bytes) -> tuple[str, str]:
     try:
         text = body.decode(codec)
     except UnicodeDecodeError as error:
-        line = body[: error.start].count(b"\n") + 1
-        raise BrokenEncoding(f"byte 0x{body[error.start]:02x} is not {codec.upper()}", line) from None
+        offset = len(body[: error.start].decode(codec))
+        message = f"byte 0x{body[error.start]:02x} is not {codec.upper()}"
+        raise BrokenEncoding(message, body.decode(codec, "replace"), offset) from None
     if "\0" in text:
         raise BinaryContent
     return text, name

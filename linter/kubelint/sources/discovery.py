@@ -38,8 +38,8 @@ class _Ignore:
 class Discovery:
     """Finds the files below `root` (a resolved directory) that can be linted.
 
-    `exclude` holds gitignore patterns relative to the root, besides the defaults. Paths that were found are relative to the
-    root, with forward slashes. `skipped` says which links were not followed, and why.
+    `exclude` holds gitignore patterns relative to the root, besides the defaults. Paths that were found are relative to
+    the root, with forward slashes. `skipped` says what was not entered or followed, and why.
     """
 
     root: Path
@@ -53,9 +53,11 @@ class Discovery:
         """All lintable files below the root, sorted."""
         found: list[str] = []
         links: list[str] = []
-        self._walk("", self._inherited(), found, links)
+        folders = [("", self._inherited())]
+        while folders:
+            folders.extend(self._enter(*folders.pop(), found, links))
         seen = {os.path.realpath(self.root / path) for path in found} if links else set()
-        found.extend(self._follow(links, seen))
+        found.extend(self._follow(sorted(links), seen))
         return sorted(found)
 
     def is_excluded(self, path: str) -> bool:
@@ -69,9 +71,10 @@ class Discovery:
             ignores = [*ignores, *self._gitignore(folder)]
         return self._ignored(path, ignores)
 
-    def _walk(self, folder: str, ignores: list[_Ignore], found: list[str], links: list[str]) -> None:
+    def _enter(self, folder: str, ignores: list[_Ignore], found: list[str], links: list[str]) -> Iterator[_Folder]:
+        """Add the files and links of `folder`; hand back the directories in it."""
         try:
-            entries = sorted(os.scandir(self.root / folder), key=lambda entry: entry.name)
+            entries = list(os.scandir(self.root / folder))
         except OSError as error:
             self.skipped.append((folder or ".", f"unreadable: {error.strerror}"))
             return
@@ -87,7 +90,7 @@ class Discovery:
             if self._ignored(f"{path}/" if is_folder else path, ignores):
                 continue
             if is_folder:
-                self._walk(path, ignores, found, links)
+                yield path, ignores
             elif entry.is_symlink():
                 links.append(path)
             elif entry.is_file(follow_symlinks=False):
@@ -95,26 +98,26 @@ class Discovery:
 
     def _follow(self, links: Iterable[str], seen: set[str]) -> Iterator[str]:
         """The files behind links, unless the link leaves the root or its file is linted already under its own name."""
-        root = os.path.realpath(self.root)
+        inside = os.path.join(os.path.realpath(self.root), "")
         for link in links:
             target = os.path.realpath(self.root / link)
-            if not target.startswith(root + os.sep):
-                if target.endswith(SUFFIXES) or os.path.isdir(target):
+            if not f"{target}{os.sep}".startswith(inside):
+                if target.endswith(SUFFIXES) or Path(target).is_dir():
                     self.skipped.append((link, "link-leaves-root"))
-            elif target.endswith(SUFFIXES) and target not in seen and _is_regular(target):
+            elif (link.endswith(SUFFIXES) or target.endswith(SUFFIXES)) and target not in seen and _is_regular(target):
                 seen.add(target)
                 yield link
 
     def _inherited(self) -> list[_Ignore]:
         """The excludes, and the `.gitignore` files above the root up to the repository's."""
         ignores: list[_Ignore] = []
-        if not (self.root / ".git").exists():
+        if not _is_repository(self.root):
             for parent in self.root.parents:
                 spec = _read_patterns(parent)
                 if spec is not None:
                     ignores.insert(0, _Ignore("", spec, f"{self.root.relative_to(parent).as_posix()}/"))
-                if (parent / ".git").exists():
-                    return ignores
+                if _is_repository(parent):
+                    return [] if any(ignore.says("") for ignore in ignores) else ignores
         return []
 
     def _gitignore(self, folder: str) -> list[_Ignore]:
@@ -131,22 +134,47 @@ class Discovery:
         return False
 
 
-def _read_patterns(folder: Path) -> GitIgnoreSpec | None:
+def _is_repository(folder: Path) -> bool:
     try:
-        lines = (folder / ".gitignore").read_text(encoding="utf-8", errors="replace").splitlines()
+        return (folder / ".git").exists()
+    except OSError:
+        return False
+
+
+def _read_patterns(folder: Path) -> GitIgnoreSpec | None:
+    """The patterns of the `.gitignore` in `folder`, if it is a file: like git, this follows no link there."""
+    path = folder / ".gitignore"
+    try:
+        if not S_ISREG(path.lstat().st_mode):
+            return None
+        text = path.read_text(encoding="utf-8-sig", errors="surrogateescape")
     except OSError:
         return None
-    return _spec(lines)
+    return _spec(text.split("\n"))
 
 
 def _spec(lines: Iterable[str]) -> GitIgnoreSpec:
+    """The patterns in `lines`, without those that are none to git either."""
     from pathspec import GitIgnoreSpec
 
-    return GitIgnoreSpec.from_lines(lines)
+    try:
+        return GitIgnoreSpec.from_lines(lines)
+    except ValueError:
+        return GitIgnoreSpec.from_lines(line for line in lines if _is_pattern(line))
+
+
+def _is_pattern(line: str) -> bool:
+    from pathspec import GitIgnoreSpec
+
+    try:
+        GitIgnoreSpec.from_lines([line])
+    except ValueError:
+        return False
+    return True
 
 
 def _is_regular(path: str) -> bool:
     try:
-        return S_ISREG(os.stat(path).st_mode)
+        return S_ISREG(Path(path).stat().st_mode)
     except OSError:
         return False

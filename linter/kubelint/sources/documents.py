@@ -1,6 +1,5 @@
 """Reads one file into documents: plain values now, nodes with places when somebody asks."""
 
-import json
 import re
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -8,15 +7,16 @@ from typing import Any
 
 from kubelint.sources.comments import Comment, find_comments
 from kubelint.sources.embedded import compose_embedded
-from kubelint.sources.json_nodes import compose_json
-from kubelint.sources.nodes import Inside, Node, Path, Place, compose_documents, locate
+from kubelint.sources.json_nodes import UnreadableJson, build_json, compose_json
+from kubelint.sources.nodes import Node, Path, Place, compose_documents, locate
 from kubelint.sources.scalars import PlainScalars
+from kubelint.sources.templated import is_template
 from kubelint.sources.text import SourceText, Span
 from kubelint.sources.values import UnreadableYaml, build_documents
 
 _DOCUMENT_BREAK = re.compile(r"^---(?=[ \t\r\n]|\Z)", re.MULTILINE)
-_TEMPLATE_LINE = re.compile(r"^\s*(\{\{|\{%|#%|<%)", re.MULTILINE)
 _HELM_SOURCE = re.compile(r"^# Source: (\S+)", re.MULTILINE)
+_MAX_PROBLEMS = 20
 
 _PLAIN = PlainScalars()
 
@@ -31,7 +31,10 @@ class Problem:
 
 @dataclass
 class SourceDocument:
-    """One document of a file. `value` is plain data; `helm_source` the template that Helm says it rendered this from."""
+    """One document of a file. `value` is plain data; `helm_source` the template that Helm says it rendered this from.
+
+    `segment` is the part of the file that was read in one go, and this the `position`th document in it.
+    """
 
     source: "SourceFile"
     index: int
@@ -49,23 +52,8 @@ class SourceDocument:
 
     def locate(self, path: Path) -> Place | None:
         """Where `path` leads, through strings that hold YAML where a step says so."""
-        place: Place | None = None
-        node = self.node
-        start = 0
-        for end in [*(i for i, step in enumerate(path) if isinstance(step, Inside)), len(path)]:
-            if node is None:
-                return place
-            if place is not None and place.found < start - 1:
-                return place
-            here = locate(node, path[start:end])
-            trail = [*(place.trail if place else []), *here.trail]
-            place = Place(here.node, here.key or (place.key if place and not here.found else None), start + here.found, trail)
-            if end < len(path):
-                step = path[end]
-                assert isinstance(step, Inside)
-                node = compose_embedded(self.source.text, place.node, step.document)
-                start = end + 1
-        return place
+        root = self.node
+        return None if root is None else locate(root, path, self.source.embedded)
 
 
 @dataclass
@@ -76,18 +64,36 @@ class SourceFile(SourceText):
     problems: list[Problem] = field(default_factory=list)
     skipped: str | None = None
     """Why the whole file was passed over, if it was: `helm-template`, `template`, `binary`, `unrecognised`…"""
+    segments: list[Span] = field(default_factory=list, repr=False)
+    """The parts that were read in one go: the whole text, or what stands between its problems."""
+    _roots: dict[Span, list[Node]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _embedded: dict[Span, list[Node]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def roots(self, segment: Span) -> list[Node]:
         """The root nodes of the documents in `segment` of the text, composed on first use."""
-        if segment not in self._composed:
-            self._composed[segment] = self._compose(segment)
-        return self._composed[segment]
+        if segment not in self._roots:
+            self._roots[segment] = self._compose(segment)
+        return self._roots[segment]
 
     def _compose(self, segment: Span) -> list[Node]:
         try:
             if self.is_json:
-                return [compose_json(self.text)]
+                return [compose_json(self.text, segment.start)]
             return list(compose_documents(self.text[segment.start : segment.end], base=segment.start))
+        except RecursionError:
+            return []
+
+    def embedded(self, scalar: Node, document: int) -> Node | None:
+        """The root node of the `document`th document inside `scalar`, a node of this file; None if there is none."""
+        content = (scalar.target or scalar).span
+        if content not in self._embedded:
+            self._embedded[content] = self._compose_embedded(scalar)
+        roots = self._embedded[content]
+        return roots[document] if document < len(roots) else None
+
+    def _compose_embedded(self, scalar: Node) -> list[Node]:
+        try:
+            return compose_embedded(self.text, scalar)
         except RecursionError:
             return []
 
@@ -98,12 +104,10 @@ class SourceFile(SourceText):
 
     @cached_property
     def comments(self) -> list[Comment]:
-        """The file's comments, found on first use."""
-        return [] if self.is_json else find_comments(self.text)
-
-    @cached_property
-    def _composed(self) -> dict[Span, list[Node]]:
-        return {}
+        """The file's comments, found on first use. None of JSON, and none of what could not be read as YAML."""
+        if self.is_json:
+            return []
+        return [comment for start, end in self.segments for comment in find_comments(self.text[start:end], base=start)]
 
 
 def read_documents(path: str, text: str, *, encoding: str = "utf-8", pure: bool = False) -> SourceFile:
@@ -113,42 +117,64 @@ def read_documents(path: str, text: str, *, encoding: str = "utf-8", pure: bool 
         _read_json(source)
     else:
         _read_yaml(source, Span(0, len(text)), pure)
+    if source.documents and all(_is_template_text(document.value) for document in source.documents):
+        source.skipped = _template_kind(text)
+    if source.skipped:
+        source.documents.clear()
+        source.problems.clear()
     return source
 
 
-def _read_yaml(source: SourceFile, segment: Span, pure: bool) -> None:
-    """Read `segment`; where a document is broken, note it and go on at the next `---`."""
-    while True:
-        text = source.text[segment.start : segment.end]
-        try:
-            for position, plain in enumerate(build_documents(text, _PLAIN, pure=pure)):
-                document = SourceDocument(
-                    source, len(source.documents), plain.value, segment, position, plain.duplicate_keys
-                )
-                document.helm_source = _helm_source(text, plain.start, plain.content)
-                source.documents.append(document)
-            if source.documents and all(_is_template_text(document.value) for document in source.documents):
-                _skip_as_template(source)
+def _read_yaml(source: SourceFile, part: Span, pure: bool) -> None:
+    """Read a part of the text; where a document is broken, note it and go on at the next `---`."""
+    start, end = part
+    while len(source.problems) < _MAX_PROBLEMS and source.skipped is None:
+        known = len(source.documents)
+        error = _read_segment(source, Span(start, end), pure)
+        if error is None:
+            source.segments.append(Span(start, end))
             return
-        except UnreadableYaml as error:
-            offset = segment.start + min(error.offset, len(text))
-            if _is_template(source, offset):
-                _skip_as_template(source)
-                return
-            source.problems.append(Problem(str(error), _visible(source, offset)))
-        following = _DOCUMENT_BREAK.search(source.text, max(offset, segment.start + 1))
-        if following is None or len(source.problems) >= 20:
+        offset = min(start + error.offset, end)
+        if error.unprintable:
+            del source.documents[known:]  # where libyaml sees the character depends on how far it reads ahead
+            _read_yaml(source, Span(start, _last_break(source.text, start, offset)), pure)
+        following = _DOCUMENT_BREAK.search(source.text, max(offset, start + 1), end)
+        stop = following.start() if following else end
+        if not error.unprintable:
+            source.segments.append(Span(start, stop))
+        _note(source, error, Span(start, stop), offset, pure)
+        if following is None:
             return
-        segment = Span(following.start(), len(source.text))
+        start = stop
 
 
-def _is_template(source: SourceFile, offset: int) -> bool:
-    """Whether what broke at `offset` is template syntax: on that line, or control lines of a template anywhere."""
-    line = source.lines.position(offset).line
-    nearby = "\n".join(source.lines.line(n) for n in range(max(1, line - 1), min(line + 1, len(source.lines)) + 1))
-    if any(mark in nearby for mark in ("{{", "{%", "<%", "#{")):
-        return True
-    return _TEMPLATE_LINE.search(source.text) is not None
+def _read_segment(source: SourceFile, segment: Span, pure: bool) -> UnreadableYaml | None:
+    """Read the documents of `segment` up to the first one that is broken: hand back why."""
+    text = source.text[segment.start : segment.end]
+    try:
+        for position, plain in enumerate(build_documents(text, _PLAIN, pure=pure)):
+            index = len(source.documents)
+            document = SourceDocument(source, index, plain.value, segment, position, plain.duplicate_keys)
+            document.helm_source = _helm_source(text, plain.start if position else 0, plain.content)
+            source.documents.append(document)
+    except UnreadableYaml as error:
+        return error
+    return None
+
+
+def _last_break(text: str, start: int, end: int) -> int:
+    """The start of the document that holds the offset `end`."""
+    return max((match.start() for match in _DOCUMENT_BREAK.finditer(text, start, end)), default=start)
+
+
+def _note(source: SourceFile, error: UnreadableYaml, broken: Span, offset: int, pure: bool) -> None:
+    """Note that `source` is broken at `offset`, or that it is a template."""
+    text = source.text[broken.start : broken.end]
+    in_chart = "/templates/" in f"/{source.path}" and "{{" in source.text
+    if in_chart or is_template(text, offset - broken.start, pure=pure):
+        source.skipped = _template_kind(source.text)
+    else:
+        source.problems.append(Problem(str(error), _visible(source, offset)))
 
 
 def _is_template_text(value: Any) -> bool:
@@ -156,10 +182,8 @@ def _is_template_text(value: Any) -> bool:
     return isinstance(value, str) and value.startswith("{{")
 
 
-def _skip_as_template(source: SourceFile) -> None:
-    source.skipped = "helm-template" if "{{" in source.text else "template"
-    source.documents.clear()
-    source.problems.clear()
+def _template_kind(text: str) -> str:
+    return "helm-template" if "{{" in text else "template"
 
 
 def _visible(source: SourceFile, offset: int) -> Span:
@@ -178,23 +202,11 @@ def _helm_source(text: str, start: int, content: int) -> str | None:
 
 
 def _read_json(source: SourceFile) -> None:
-    duplicates: list[str] = []
-
-    def pairs(members: list[tuple[str, Any]]) -> dict[str, Any]:
-        mapping = dict(members)
-        if len(mapping) < len(members):
-            duplicates.append("")
-        return mapping
-
-    whole = Span(0, len(source.text))
     try:
-        value = json.loads(source.text, object_pairs_hook=pairs)
-    except json.JSONDecodeError as error:
+        for index, read in enumerate(build_json(source.text)):
+            source.documents.append(SourceDocument(source, index, read.value, read.span, 0, read.duplicate_keys))
+    except UnreadableJson as error:
         if '"apiVersion"' in source.text and '"kind"' in source.text:
-            source.problems.append(Problem(error.msg.lower(), _visible(source, error.pos)))
+            source.problems.append(Problem(str(error), _visible(source, error.offset)))
         else:
             source.skipped = "unrecognised"
-    except RecursionError:
-        source.problems.append(Problem("nested too deep", Span(0, min(1, len(source.text)))))
-    else:
-        source.documents.append(SourceDocument(source, 0, value, whole, 0, bool(duplicates)))

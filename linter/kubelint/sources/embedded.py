@@ -1,119 +1,171 @@
-"""YAML inside a string of YAML (`valuesContent: |`, ConfigMap data): where each character of the string stands in the file."""
+"""YAML inside a string of YAML (`valuesContent: |`, ConfigMap data): where each character of it stands in the file."""
 
-from kubelint.sources.nodes import Node, Style, compose_documents
+import re
+from collections.abc import Callable, Sequence
+
+from kubelint.sources.events import BREAKS
+from kubelint.sources.nodes import Node, Pair, Style, Written, compose_documents
 from kubelint.sources.text import Span
 
+Places = list[tuple[int, int]]
+"""Where each character of a string is written: start and end."""
+
+_BREAK = re.compile(f"\r\n|[{BREAKS}]")
+_BLANKS = re.compile(r"[ \t]*")
 _ESCAPE_LENGTH = {"x": 4, "u": 6, "U": 10}
+_SURROGATE_PAIR = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}")
 
 
-def compose_embedded(text: str, scalar: Node, document: int) -> Node | None:
-    """The root node of the `document`th document inside `scalar`, its spans in the coordinates of the outer `text`.
-
-    None where the scalar holds no such document.
-    """
+def compose_embedded(text: str, scalar: Node) -> list[Node]:
+    """The root nodes of the documents inside `scalar`, a node of the file `text`, their spans in the file."""
+    scalar = scalar.target or scalar
     if scalar.text is None:
-        return None
-    offsets = align(text[scalar.span.start : scalar.span.end], scalar.style, scalar.text)
-    for index, root in enumerate(compose_documents(scalar.text)):
-        if index == document:
-            return _moved(root, [scalar.span.start + offset for offset in offsets], {})
-    return None
+        return []
+    every = range(len(text) + 1)
+    outer = scalar.written or Written(text, scalar.span, every, every[1:])
+    places = align(outer.text[outer.span.start : outer.span.end], scalar.style, scalar.text)
+    mover = _Mover(
+        scalar.text,
+        [outer.starts[outer.span.start + start] for start, _ in places],
+        [outer.ends[outer.span.start + end - 1] for _, end in places],
+        scalar.span.start + (scalar.style in ("single", "double")),
+    )
+    return [mover.moved(root) for root in compose_documents(scalar.text)]
 
 
-def _moved(node: Node, offsets: list[int], done: dict[int, Node]) -> Node:
-    if id(node) in done:
-        return done[id(node)]
-    moved = Node(_outer(node.span, offsets), node.style, node.text)
-    done[id(node)] = moved
-    if node.items is not None:
-        moved.items = [_moved(item, offsets, done) for item in node.items]
-    if node.pairs is not None:
-        moved.pairs = [
-            type(pair)(_moved(pair.key, offsets, done), pair.name, _moved(pair.value, offsets, done), pair.merges)
-            for pair in node.pairs
-        ]
-    return moved
+class _Mover:
+    """Moves the nodes of a string to where they stand in the file; `empty` is where an empty string would stand."""
+
+    def __init__(self, text: str, starts: Sequence[int], ends: Sequence[int], empty: int) -> None:
+        self.text = text
+        self.starts = starts
+        self.ends = ends
+        self.empty = empty
+        self.done: dict[int, Node] = {}
+
+    def moved(self, node: Node) -> Node:
+        if id(node) in self.done:
+            return self.done[id(node)]
+        moved = Node(self.outer(node.span), node.style, node.text)
+        self.done[id(node)] = moved
+        moved.written = Written(self.text, node.span, self.starts, self.ends)
+        if node.target is not None:
+            target = moved.target = self.moved(node.target)
+            moved.pairs, moved.items = target.pairs, target.items
+        elif node.items is not None:
+            moved.items = items = []
+            for item in node.items:
+                items.append(self.moved(item))
+        elif node.pairs is not None:
+            moved.pairs = pairs = []
+            for pair in node.pairs:
+                pairs.append(Pair(self.moved(pair.key), pair.name, self.moved(pair.value), pair.merges))
+        return moved
+
+    def outer(self, span: Span) -> Span:
+        if span.start < span.end:
+            return Span(self.starts[span.start], self.ends[span.end - 1])
+        point = self.ends[span.start - 1] if span.start else self.empty
+        return Span(point, point)
 
 
-def _outer(span: Span, offsets: list[int]) -> Span:
-    last = len(offsets) - 1
-    start = offsets[min(span.start, last)]
-    if span.end <= span.start:
-        return Span(start, start)
-    return Span(start, offsets[min(span.end - 1, last)] + 1)
+def align(source: str, style: Style, value: str) -> Places:
+    """For each character of `value` where it is written in `source`, the scalar with its quotes or its header.
 
-
-def align(source: str, style: Style, value: str) -> list[int]:
-    """For each character of `value`, and for its end, the offset in `source` where it is written.
-
-    `source` is the scalar as it stands in the file, quotes or block header included.
+    Follows the scanning of block and flow scalars in libyaml's `scanner.c`.
     """
-    offsets = _align_block(source, value) if style in ("literal", "folded") else _align_flow(source, style, value)
-    end = min(offsets[-1] + 1, len(source)) if offsets else len(source)
-    return [*offsets, *[end] * (len(value) + 1 - len(offsets))]
+    if style in ("literal", "folded"):
+        places = _align_block(source, style == "folded", value)
+    elif style == "double":
+        places = _align_flow(source, 1, len(source) - 1, _double)
+    elif style == "single":
+        places = _align_flow(source, 1, len(source) - 1, _single)
+    else:
+        places = _align_flow(source, 0, len(source), _plain)
+    end = (len(source), len(source))  # line breaks that are kept after the text that is shown
+    return [*places[: len(value)], *[end] * (len(value) - len(places))]
 
 
-def _align_block(source: str, value: str) -> list[int]:
-    lines = source.splitlines(keepends=True)
-    starts = [0]
-    for line in lines:
-        starts.append(starts[-1] + len(line))
-    indent = _indent(lines[1:], value)
-    offsets: list[int] = []
-    row, column = 1, indent
-    for character in value:
-        while row < len(lines) - 1 and column >= len(lines[row].rstrip("\r\n")) and character not in "\n ":
-            row, column = row + 1, indent
-        if row >= len(lines):
-            break
-        body = len(lines[row].rstrip("\r\n"))
-        if column < body and (character != "\n"):
-            offsets.append(starts[row] + column)
-            column += 1
-        else:
-            offsets.append(starts[row] + min(body, len(lines[row])))
-            row, column = row + 1, indent
-    return offsets
+def _align_block(source: str, folded: bool, value: str) -> Places:
+    lines = _lines(source)[1:]
+    indent = _indent([source[start:end] for start, end, _ in lines], value)
+    places: Places = []
+    breaks: Places = []  # not yet written: the break that ends the last line of text, and those of blank lines
+    after_blank = True
+    for start, end, following in lines:
+        if end - start <= indent:
+            breaks.append((end, following))
+            continue
+        blank = source[start + indent] in " \t"
+        if folded and places and not after_blank and not blank and source[breaks[0][0]] not in "\u2028\u2029":
+            breaks = breaks[1:] or breaks[:1]
+        places += breaks
+        places += [(at, at + 1) for at in range(start + indent, end)]
+        breaks, after_blank = [(end, following)], blank
+    return places + breaks
+
+
+def _lines(source: str) -> list[tuple[int, int, int]]:
+    """For each line where it starts, where it ends and where the next one starts."""
+    ends = [match.span() for match in _BREAK.finditer(source)]
+    starts = [0, *(following for _, following in ends)]
+    return [
+        (start, end, following)
+        for start, (end, following) in zip(starts, [*ends, (len(source), len(source))], strict=True)
+    ]
 
 
 def _indent(lines: list[str], value: str) -> int:
     """How far the block is indented: its first line with content, less what of that indentation is content."""
-    written = next((line for line in lines if line.strip()), "")
-    content = next((line for line in value.splitlines() if line.strip()), "")
+    written = next((line for line in lines if line.strip(" ")), "")
+    content = next((line for line in _BREAK.split(value) if line.strip(" ")), "")
     return (len(written) - len(written.lstrip(" "))) - (len(content) - len(content.lstrip(" ")))
 
 
-def _align_flow(source: str, style: Style, value: str) -> list[int]:
-    offsets: list[int] = []
-    at = 1 if style in ("single", "double") else 0
-    while len(offsets) < len(value) and at < len(source):
-        if _folds(source, at):
-            end = at
-            while end < len(source) and source[end].isspace():
-                end += 1
-            breaks = source[at:end].replace("\r\n", "\n").count("\n")
-            offsets += [at] * max(1, breaks - 1)
-            at = end
-        elif style == "double" and source[at] == "\\":
-            following = source[at + 1 : at + 2]
-            if following in ("\n", "\r"):
-                at += 2
-                while at < len(source) and source[at].isspace():
-                    at += 1
-                continue
-            offsets.append(at)
-            at += _ESCAPE_LENGTH.get(following, 2)
+def _plain(source: str, at: int) -> int:
+    return 1
+
+
+def _single(source: str, at: int) -> int:
+    return 2 if source.startswith("''", at) else 1
+
+
+def _double(source: str, at: int) -> int:
+    if source[at] != "\\":
+        return 1
+    return 12 if _SURROGATE_PAIR.match(source, at) else _ESCAPE_LENGTH.get(source[at + 1 : at + 2], 2)
+
+
+def _align_flow(source: str, at: int, end: int, width: Callable[[str, int], int]) -> Places:
+    """The characters from `at` to `end`; `width` is how many of them make up the one that begins at an offset."""
+    places: Places = []
+    while at < end:
+        after = _skip_blanks(source, at, end)
+        if _BREAK.match(source, after, end):
+            breaks, at = _line_breaks(source, after, end)
+            places += breaks if source[breaks[0][0]] in "\u2028\u2029" else breaks[1:] or breaks
+        elif after > at:
+            places += [(blank, blank + 1) for blank in range(at, after)]
+            at = after
+        elif width is _double and source[at] == "\\" and _BREAK.match(source, at + 1, end):
+            breaks, at = _line_breaks(source, at + 1, end)
+            places += breaks[1:]
         else:
-            offsets.append(at)
-            at += 2 if style == "single" and source[at : at + 2] == "''" else 1
-    return offsets
+            length = width(source, at)
+            places.append((at, at + length))
+            at += length
+    return places
 
 
-def _folds(source: str, at: int) -> bool:
-    """Whether a run of white space that crosses a line starts at `at`."""
-    if not source[at].isspace():
-        return False
-    end = at
-    while end < len(source) and source[end] in " \t":
-        end += 1
-    return end < len(source) and source[end] in "\r\n"
+def _line_breaks(source: str, at: int, end: int) -> tuple[Places, int]:
+    """The line break at `at` and those of the blank lines after it, and where the text goes on."""
+    breaks: Places = []
+    while match := _BREAK.match(source, at, end):
+        breaks.append(match.span())
+        at = _skip_blanks(source, match.end(), end)
+    return breaks, at
+
+
+def _skip_blanks(source: str, at: int, end: int) -> int:
+    match = _BLANKS.match(source, at, end)
+    return match.end() if match else at

@@ -1,7 +1,8 @@
 """The stream of YAML events, from libyaml where PyYAML was built with it, else from PyYAML's own parser."""
 
 import re
-from typing import Protocol
+from contextlib import suppress
+from typing import Any, Protocol
 
 import yaml
 from yaml.events import ScalarEvent, StreamEndEvent
@@ -9,10 +10,9 @@ from yaml.parser import Parser
 from yaml.reader import Reader, ReaderError
 from yaml.scanner import Scanner, ScannerError
 
-try:
-    from yaml.cyaml import CParser as _LibyamlParser
-except ImportError:  # PyYAML without libyaml
-    _LibyamlParser = None
+_LibyamlParser: Any = None
+with suppress(ImportError):  # PyYAML may have been built without libyaml
+    from yaml.cyaml import CParser as _LibyamlParser  # type: ignore[attr-defined]
 
 BREAKS = "\r\n\x85\u2028\u2029"
 """The characters that end a line in YAML 1.1."""
@@ -24,7 +24,7 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 class EventSource(Protocol):
     """A parser that hands out one event at a time; its marks count code points."""
 
-    def get_event(self) -> yaml.Event:
+    def get_event(self) -> Any:
         """The next event. Raises yaml.YAMLError where the text is not YAML."""
 
 
@@ -36,13 +36,13 @@ class PureParser(Reader, Scanner, Parser):
         Scanner.__init__(self)
         Parser.__init__(self)
 
-    def get_event(self) -> yaml.Event:
+    def get_event(self) -> Any:
         """The next event. Escapes of what is no character are refused, as libyaml does."""
-        mark = self.get_mark()
         try:
-            event = super().get_event()
+            event: Any = super().get_event()  # type: ignore[no-untyped-call]
         except ValueError:
-            raise ScannerError(None, None, "found invalid Unicode character escape code", mark) from None
+            here: Any = self.get_mark()
+            raise ScannerError(None, None, "found invalid Unicode character escape code", here) from None
         if event.__class__ is ScalarEvent and event.style == '"' and _SURROGATE.search(event.value):
             raise ScannerError(None, None, "found invalid Unicode character escape code", event.start_mark)
         return event
@@ -55,14 +55,15 @@ def open_events(text: str, *, pure: bool = False) -> EventSource:
     if pure or _LibyamlParser is None:
         return PureParser(text)
     try:
-        return _LibyamlParser(text)  # type: ignore[no-any-return]
+        source: EventSource = _LibyamlParser(text)
     except UnicodeEncodeError as error:
         raise ReaderError("", error.start, ord(text[error.start]), "unicode", "half a character") from None
+    return source
 
 
-def read_scalars(text: str, *, pure: bool = False) -> tuple[list[ScalarEvent], yaml.YAMLError | None]:
-    """All scalars of `text`, keys too, up to the error where it stops being YAML, and that error."""
-    scalars: list[ScalarEvent] = []
+def read_scalars(text: str, *, pure: bool = False) -> tuple[list[Any], yaml.YAMLError | None]:
+    """The events of all scalars of `text`, keys too, up to the error where it stops being YAML, and that error."""
+    scalars: list[Any] = []
     try:
         source = open_events(text, pure=pure)
         event = source.get_event()

@@ -1,21 +1,113 @@
-"""Nodes for JSON text. JSON is read by the standard library; this scanner only finds out where its parts stand.
+"""JSON: its values by the standard library, and a scanner that finds out where its parts stand.
 
 YAML's readers will not do: they refuse JSON's surrogate escapes.
 """
 
+import json
 import re
-from json.decoder import scanstring
+from collections.abc import Iterator
+from dataclasses import dataclass
+from json.decoder import scanstring  # type: ignore[attr-defined]  # the C one, in no stub
+from typing import Any, NoReturn
 
 from kubelint.sources.nodes import Node, Pair
 from kubelint.sources.text import Span
+from kubelint.sources.values import MAX_DEPTH
 
 _SPACE = re.compile(r"[ \t\r\n]*")
 _ATOM = re.compile(r"[^\s,\]}]+")
+_ESCAPE = re.compile(
+    r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(\\u[dD][89a-fA-F][0-9a-fA-F]{2})|\\.", re.DOTALL
+)
+_NO_NUMBER = re.compile(r'"(?:[^"\\]|\\.)*+"|(NaN|-?Infinity)', re.DOTALL)
 
 
-def compose_json(text: str) -> Node:
-    """The root node of `text`, which json.loads has accepted."""
-    return _value(text, _skip(text, 0))
+class UnreadableJson(ValueError):
+    """The text is not JSON, or not within the limits; `offset` is the place."""
+
+    def __init__(self, message: str, offset: int) -> None:
+        super().__init__(message)
+        self.offset = offset
+
+
+@dataclass
+class JsonValue:
+    """One value of a stream, and where it stands."""
+
+    value: Any
+    span: Span
+    duplicate_keys: bool
+
+
+def whole_characters(text: str) -> str:
+    r"""`text` with each `\\uD83D` that has no other half replaced by `\\uFFFD`, as Go's encoding/json reads it."""
+    if "\\u" not in text:
+        return text
+    return _ESCAPE.sub(lambda match: "\\ufffd" if match.group(1) else match.group(), text)
+
+
+def build_json(text: str) -> Iterator[JsonValue]:
+    """The values of `text`: one, or several after each other, as kubectl takes them. Raises UnreadableJson."""
+    duplicates: list[str] = []
+
+    def mapping(members: list[tuple[str, Any]]) -> dict[str, Any]:
+        pairs = dict(members)
+        if len(pairs) < len(members):
+            duplicates.append("")
+        return pairs
+
+    decoder = json.JSONDecoder(object_pairs_hook=mapping, parse_int=_integer, parse_constant=_refuse)
+    text = whole_characters(text)
+    start = _skip(text, 0)
+    while start < len(text) or not start:
+        duplicates.clear()
+        try:
+            value, end = decoder.raw_decode(text, start)
+        except json.JSONDecodeError as error:
+            raise UnreadableJson(error.msg.lower(), error.pos) from None
+        except _NotANumberError as error:
+            offsets = (match.start() for match in _NO_NUMBER.finditer(text, start) if match.group(1))
+            raise UnreadableJson(f"`{error}` is not JSON", next(offsets, start)) from None
+        except RecursionError:
+            raise UnreadableJson(_TOO_DEEP, start) from None
+        if _is_too_deep(value):
+            raise UnreadableJson(_TOO_DEEP, start)
+        yield JsonValue(value, Span(start, end), bool(duplicates))
+        start = max(_skip(text, end), 1)
+
+
+_TOO_DEEP = f"nested more than {MAX_DEPTH} levels deep"
+
+
+class _NotANumberError(ValueError):
+    pass
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise _NotANumberError(constant)
+
+
+def _integer(digits: str) -> int | float:
+    """Beyond 64 bits a number is a float, as in Go; and Python refuses to read very long ones."""
+    return int(digits) if len(digits) < 20 else float(digits)
+
+
+def _is_too_deep(value: Any) -> bool:
+    level = [value]
+    for _ in range(MAX_DEPTH + 1):
+        level = [
+            item
+            for parent in level
+            if isinstance(parent, dict | list)
+            for item in (parent.values() if isinstance(parent, dict) else parent)
+        ]
+    return bool(level)
+
+
+def compose_json(text: str, start: int = 0) -> Node:
+    """The root node of the value at `start` of `text`, which build_json has accepted."""
+    text = whole_characters(text)
+    return _value(text, _skip(text, start))
 
 
 def _skip(text: str, offset: int) -> int:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
+from stat import S_ISREG
 
 from kubelint.sources.decoding import MAX_BYTES, BinaryContent, BrokenEncoding, decode
 from kubelint.sources.documents import Problem, SourceFile, read_documents
@@ -13,13 +13,17 @@ from kubelint.sources.text import Span
 def read_file(root: Path, path: str) -> SourceFile:
     """The file at `path`, relative to `root`."""
     try:
+        status = (root / path).stat()
+        if not S_ISREG(status.st_mode):  # opening a pipe would wait for its other end
+            return _unreadable(path, "the path leads to no regular file")
         with open(root / path, "rb") as stream:
-            size = os.fstat(stream.fileno()).st_size
             data = stream.read(MAX_BYTES + 1)
     except OSError as error:
         return _unreadable(path, f"the file cannot be opened: {error.strerror}")
     if len(data) > MAX_BYTES:
-        return _unreadable(path, f"the file has {size / 2**20:.0f} MiB; the limit is {MAX_BYTES // 2**20} MiB")
+        return _unreadable(
+            path, f"the file has {status.st_size / 2**20:.0f} MiB; the limit is {MAX_BYTES // 2**20} MiB"
+        )
     return read_bytes(path, data)
 
 
@@ -30,8 +34,8 @@ def read_bytes(path: str, data: bytes) -> SourceFile:
     except BinaryContent:
         return SourceFile(path, "", skipped="binary")
     except BrokenEncoding as error:
-        source = SourceFile(path, data.decode("utf-8", "replace"))
-        source.problems.append(Problem(f"broken encoding: {error}", source.lines.span(error.line)))
+        source = SourceFile(path, error.text)
+        source.problems.append(Problem(f"broken encoding: {error}", Span(error.offset, error.offset + 1)))
         return source
     return read_documents(path, text, encoding=encoding)
 

@@ -1,9 +1,9 @@
 """From YAML events to plain Python values, in one pass: this is the path that every file takes, so it is made fast.
 
-A mapping's keys are always text, as written (`on`, `80`): JSON has no others, and GitHub's `on:` is no boolean. Aliases
-share the anchored value. Merge keys (`<<`) are resolved, explicit keys win wherever they stand, as YAML says (go-yaml v2
-lets a merge key override what stands before it). Of a key given twice the last one counts, as for the API server; that
-it happened is remembered.
+A mapping's keys are always text, as written (`on`, `80`): JSON has no others, and GitHub's `on:` is no boolean.
+Aliases share the anchored value. Merge keys (`<<`) are resolved, explicit keys win wherever they stand, as YAML says
+(go-yaml v2 lets a merge key override what stands before it). Of a key given twice the last one counts, as for the API
+server; that it happened is remembered.
 """
 
 from collections.abc import Iterator
@@ -31,7 +31,7 @@ MAX_ALIASED = 1_000_000
 _MERGE = "<<"
 
 
-class UnreadableYaml(ValueError):  # noqa: N818
+class UnreadableYaml(ValueError):
     """The text is not YAML, or not within the limits; `offset` is the place.
 
     `unprintable` where it is a character that no YAML may hold: then documents before it may not have been read.
@@ -177,16 +177,16 @@ class _Builder:
 
     def opens_template(self, key: Any) -> bool:
         """Whether the braces of a mapping and of its first key stand together."""
-        return key.__class__ is MappingStartEvent and self.text.startswith("{{", key.start_mark.index - 1)
+        return self.text.startswith("{{", key.start_mark.index - 1) and key.__class__ is MappingStartEvent
 
     def template(self, key: Any, depth: int) -> str:
         """`{{ .Values.x }}` unquoted is, to YAML, a mapping in a mapping: hand back the text that was meant."""
-        event = key
+        start, event = key.start_mark.index - 1, key
         while event.__class__ is not MappingEndEvent:
             self.node(event, depth + 1)
             event = self.next()
         self.end = event
-        return self.text[key.start_mark.index - 1 : event.end_mark.index]
+        return self.text[start : self.end.end_mark.index]
 
 
 def complex_key_name(text: str, start: Any, end: Any) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from kubelint.checks import Category, Finding, Fix, ProjectRule, RuleMeta, Severity
 from kubelint.manifests import Edit, Project
-from kubelint.manifests.kinds import Kind
+from kubelint.manifests.kinds import RBAC, Kind
 from kubelint_rules.rbac.escalation import named
 from kubelint_rules.rbac.identities import NEEDS, Access, RuleEntry, access_to, entries
 
@@ -128,16 +128,17 @@ class DeployerRoleLacksWatch(ProjectRule):
         fixable=True,
     )
     needs = NEEDS
+    about = RBAC
 
     def check(self, project: Project) -> Iterator[Finding]:
         """At most one finding per role about what is listed, and one about what is watched."""
         access = access_to(project)
         for role in access.roles:
             deployers = (deployer_of(access, grant) for grant in access.holders(role))
-            found = [self._checkdeployer_of(access, deployer) for deployer in deployers if deployer is not None]
+            found = (self._check_deployer(access, deployer) for deployer in deployers if deployer is not None)
             yield from next((findings for findings in found if findings), [])
 
-    def _checkdeployer_of(self, access: Access, deployer: Deployer) -> list[Finding]:
+    def _check_deployer(self, access: Access, deployer: Deployer) -> list[Finding]:
         unseen = unlisted(access, deployer)
         followed = [(kind, unfollowed(access, deployer.grant, kind)) for kind in deployer.deployed]
         blind = [(kind, verbs) for kind, verbs in followed if verbs]

@@ -82,6 +82,7 @@ class DnsPinnedToNode(ProjectRule):
         since="0.1.0",
     )
     needs = KINDS
+    about = frozenset({"Deployment"})
 
     def check(self, project: Project) -> Iterator[Finding]:
         """A finding for every DNS Deployment that names its node."""

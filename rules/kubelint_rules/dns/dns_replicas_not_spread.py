@@ -89,6 +89,7 @@ class DnsReplicasNotSpread(ProjectRule):
         fixable=True,
     )
     needs = KINDS
+    about = frozenset({"Deployment"})
 
     def check(self, project: Project) -> Iterator[Finding]:
         """A finding for every DNS Deployment of several replicas that nothing keeps apart."""

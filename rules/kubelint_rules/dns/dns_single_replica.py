@@ -87,6 +87,7 @@ class DnsSingleReplica(ProjectRule):
         fixable=True,
     )
     needs = KINDS
+    about = frozenset({"Deployment"})
 
     def check(self, project: Project) -> Iterator[Finding]:
         """A finding for every DNS Deployment that keeps one replica."""

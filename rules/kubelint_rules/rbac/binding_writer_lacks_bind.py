@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from kubelint.checks import Category, Finding, Fix, ProjectRule, RuleMeta, Severity
 from kubelint.cluster.rbac import RBAC_GROUP, Verdict
 from kubelint.manifests import KubeObject, Project
+from kubelint.manifests.kinds import RBAC
 
 from .escalation import BINDINGS, ROLES, WRITES, has_effective, is_dead, named, writes
 from .escalation_verb_wrong_group import is_misplaced
 from .identities import NEEDS, Access, Grant, RuleEntry, access_to, entries
+
+_HOLDERS = 20
 
 
 @dataclass(frozen=True)
@@ -117,13 +120,14 @@ class BindingWriterLacksBind(ProjectRule):
         fixable=True,
     )
     needs = NEEDS
+    about = RBAC
 
     def check(self, project: Project) -> Iterator[Finding]:
         """One finding per role and missing verb, about the holder for whom it matters most."""
         access = access_to(project)
         for role in access.roles:
             for verb, written in (("bind", BINDINGS), ("escalate", ROLES)):
-                gaps = [gap for grant in access.holders(role) for gap in _gaps(access, grant, verb, written)]
+                gaps = [gap for grant in _weightiest(access, role) for gap in _gaps(access, grant, verb, written)]
                 if gaps:
                     yield self._report(access, max(gaps, key=lambda gap: (gap.deploys, bool(gap.refused))))
 
@@ -140,8 +144,14 @@ class BindingWriterLacksBind(ProjectRule):
         if use is not None:
             finding = finding.label(use.at, f"`{use.by.display}` deploys with this account")
         for obj in gap.refused[:3]:
-            finding = finding.label(obj, "would be refused")
+            finding = finding.label(obj, "refused, if this account applies it")
         return finding.help(_help(gap)).fix(_fix(gap))
+
+
+def _weightiest(access: Access, role: KubeObject) -> list[Grant]:
+    """The holders of a role to look at: deployers first, and of very many only some, for they differ in little."""
+    holders = sorted(access.holders(role), key=lambda grant: not access.is_deployer(grant.identity))
+    return holders[:_HOLDERS]
 
 
 def _gaps(access: Access, grant: Grant, verb: str, written: tuple[str, ...]) -> Iterator[_Gap]:
@@ -170,8 +180,7 @@ def _judge(access: Access, grant: Grant, verb: str, written: tuple[str, ...]) ->
     """The roles or bindings of the tree that the identity may write at all, and whether each would be accepted."""
     authorizer = access.authorizer(grant.binding.scope)
     identity = grant.identity
-    own = {id(holder.binding) for holder in access.grants if holder.identity == identity}
-    own |= {id(holder.role) for holder in access.grants if holder.identity == identity}
+    own = {id(obj) for held in access.grants_of(identity) for obj in (held.binding, held.role)}
     judged: list[tuple[KubeObject, Verdict]] = []
     for obj in access.neighbours(grant.binding.scope):
         if id(obj) in own or f"{obj.kind.lower()}s" not in written:
@@ -179,7 +188,7 @@ def _judge(access: Access, grant: Grant, verb: str, written: tuple[str, ...]) ->
         manifest = access.manifest(obj)
         if not any(access.may_write(grant.binding.scope, identity, manifest, way) for way in WRITES):
             continue
-        confirm = authorizer.may_grant_binding if verb == "bind" else authorizer.may_grant_role
+        confirm = authorizer.may_write_binding if verb == "bind" else authorizer.may_write_role
         judged.append((obj, confirm(identity.user, identity.groups, manifest).verdict))
     return judged
 

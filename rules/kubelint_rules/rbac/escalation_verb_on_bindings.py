@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from kubelint.checks import Category, Finding, Fix, ProjectRule, RuleMeta, Severity
 from kubelint.cluster.rbac import RBAC_GROUP, PolicyRule
 from kubelint.manifests import Edit, KubeObject, Project
+from kubelint.manifests.kinds import RBAC
 
 from .escalation import BINDINGS, ROLES, has_effective, is_dead, named, verb_fields, writes, written_verbs
 from .identities import NEEDS, Access, RuleEntry, access_to, entries
@@ -75,6 +76,7 @@ class EscalationVerbOnBindings(ProjectRule):
         fixable=True,
     )
     needs = NEEDS
+    about = RBAC
 
     def check(self, project: Project) -> Iterator[Finding]:
         """One finding per rule of a role."""

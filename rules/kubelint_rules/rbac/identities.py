@@ -94,6 +94,9 @@ class Access:
         self._by_role: dict[int, list[Grant]] = {}
         for grant in self.grants:
             self._by_role.setdefault(id(grant.role), []).append(grant)
+        self._by_identity: dict[Identity, list[Grant]] = {}
+        for grant in self.grants:
+            self._by_identity.setdefault(grant.identity, []).append(grant)
 
     @property
     def roles(self) -> list[KubeObject]:
@@ -103,6 +106,10 @@ class Access:
     def holders(self, role: KubeObject) -> list[Grant]:
         """The grants of a role, in the order of the files."""
         return self._by_role.get(id(role), [])
+
+    def grants_of(self, identity: Identity) -> list[Grant]:
+        """The grants of roles of the tree to an identity."""
+        return self._by_identity.get(identity, [])
 
     def rules_of(self, grant: Grant) -> Rules:
         """Everything that the identity holds where the grant counts, through whichever bindings."""

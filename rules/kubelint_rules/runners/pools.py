@@ -10,6 +10,22 @@ from kubelint.cluster.runner_releases import TEXT_VALUES, ChartSource, chart_sou
 from kubelint.cluster.runners import UNRESOLVED, Path, RunnerPool
 from kubelint.manifests import Document, Field, KubeObject, Project
 
+NEEDED = frozenset(
+    {
+        "workflow",
+        "Runner",
+        "RunnerDeployment",
+        "RunnerReplicaSet",
+        "RunnerSet",
+        "AutoscalingRunnerSet",
+        "HelmRelease",
+        "HelmChart",
+        "Application",
+        "ApplicationSet",
+    }
+)
+"""What a tree must hold of for a rule about runners to have anything to find."""
+
 _COMMON_LABELS = "--common-runner-labels"
 _LOOSE_MARKS = ("githubConfigUrl", "runnerScaleSetName", "gha-runner-scale-set")
 

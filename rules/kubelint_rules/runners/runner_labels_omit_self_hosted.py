@@ -9,7 +9,7 @@ from kubelint.cluster.runners import SELF_HOSTED, Verdict, registered
 from kubelint.cluster.templates import has_template
 from kubelint.manifests import Project
 from kubelint_rules.runners.jobs import Ask, Site, omits_self_hosted, sites
-from kubelint_rules.runners.pools import PlacedPool
+from kubelint_rules.runners.pools import NEEDED, PlacedPool
 
 _SHOWN = 4
 
@@ -104,6 +104,7 @@ class RunnerLabelsOmitSelfHosted(ProjectRule):
         since="0.1.0",
         fixable=True,
     )
+    about = NEEDED
 
     def check(self, project: Project) -> Iterator[Finding]:
         """A finding for every pool whose list leaves out `self-hosted`, with the jobs that wait for it."""

@@ -8,6 +8,7 @@ from kubelint.checks import Category, Finding, Fix, ProjectRule, RuleMeta, Sever
 from kubelint.cluster.runner_labels import known_elsewhere, preset, split_list
 from kubelint.manifests import Field, Project
 from kubelint_rules.runners.jobs import Ask, Site, sites
+from kubelint_rules.runners.pools import NEEDED
 
 
 class RunsOnStringList(ProjectRule):
@@ -80,6 +81,7 @@ class RunsOnStringList(ProjectRule):
         since="0.1.0",
         fixable=True,
     )
+    about = NEEDED
 
     def check(self, project: Project) -> Iterator[Finding]:
         """A finding for every string that should have been a list."""

@@ -11,7 +11,7 @@ from kubelint.cluster.runners import Verdict, missing_labels, nearest_pool, regi
 from kubelint.cluster.templates import has_template
 from kubelint.manifests import Project
 from kubelint_rules.runners.jobs import Ask, Site, sites
-from kubelint_rules.runners.pools import PlacedPool
+from kubelint_rules.runners.pools import NEEDED, PlacedPool
 
 Near = tuple[str, NearName]
 """A label that no runner has, and the name that it is near to."""
@@ -92,6 +92,7 @@ class UnservedRunsOn(ProjectRule):
         incident=2,
         since="0.1.0",
     )
+    about = NEEDED
 
     @dataclass(frozen=True)
     class Options:

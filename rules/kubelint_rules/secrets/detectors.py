@@ -1,9 +1,9 @@
 """Providers' tokens, found by detect-secrets' detectors through `analyze_string`.
 
 detect-secrets is slow to import and slow to run, and most text holds no token. So each detector has a
-trigger, a condition that every match of its fulfils, checked with substring searches and, where one of those
-succeeds, a plain pattern; a detector is imported and run only where its trigger holds. Only `analyze_string` is called: `analyze_line` may verify over
-the network, and settings are global to the process.
+trigger, a condition that every match of its fulfils: a substring search and, where that succeeds and the
+substring is common, a plain pattern. A detector is imported and run only where its trigger holds. Only
+`analyze_string` is called: `analyze_line` may verify over the network, and settings are global to the process.
 
 Left out on purpose: entropy and keyword detectors (nearly all their findings on real manifests are names and
 digests), basic auth and private keys (this package reads those itself), IBM, SoftLayer and Cloudant (matched

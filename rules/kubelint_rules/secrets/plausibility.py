@@ -48,8 +48,7 @@ _PLACEHOLDER = re.compile(
 )
 _BRACKETED = re.compile(r"^<.*>$|^<<.*>>$|\{[A-Z][A-Z0-9_]*\}|^\[[\w -]+\]$", re.DOTALL)
 _NAME_LIKE = re.compile(r"[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?")
-_NAME_PART = r"(?:(?=[a-z]{0,20}[aeiouy])[a-z]{2,20}|[a-z0-9]{1,3}|v?\d{1,4})"
-_JOINED_NAME = re.compile(rf"{_NAME_PART}(?:[-.]{_NAME_PART})+")
+_NAME_PART = re.compile(r"(?=[a-z]{0,20}[aeiouy])[a-z]{2,20}|[a-z0-9]{1,3}|v?\d{1,4}")
 _WORDS = re.compile(r"[A-Za-z]+(?:[-_.:/ ][A-Za-z]+)*")
 _CONST_CASE = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
 _FILE_PATH = re.compile(r"(?:~|\.{1,2})?(?:/[\w.@:-]+)+/?")
@@ -139,8 +138,14 @@ def _is_prose(value: str) -> bool:
     return " " in value and (not any(map(str.isdigit, value)) or value.count(" ") >= 3)
 
 
+def _is_joined_name(value: str) -> bool:
+    """`wiki-backup-v2`: short words and numbers; together they may look random, one by one they do not."""
+    parts = value.replace(".", "-").split("-")
+    return len(parts) > 1 and all(map(_NAME_PART.fullmatch, parts))
+
+
 def _is_name(value: str) -> bool:
-    if _UUID.fullmatch(value) or _JOINED_NAME.fullmatch(value) or _is_prose(value):
+    if _UUID.fullmatch(value) or _is_joined_name(value) or _is_prose(value):
         return True
     return bool(_NAME_LIKE.fullmatch(value) or _WORDS.fullmatch(value)) and entropy(value) < _RANDOM_ENTROPY
 

@@ -115,21 +115,11 @@ class Authorizer:
         return Verdict.UNKNOWN if held.unknown else Verdict.DENIED
 
     def may_write_role(self, user: str, groups: Sequence[str], obj: Manifest, verb: str = "create") -> Decision:
-        """Whether a Role or ClusterRole may be written: the verb itself, then the escalation check.
+        """Whether a Role or ClusterRole may be written, once the plain verb is allowed.
 
-        `verb` is create (a POST), update, patch, or apply (server side: a patch that may create).
-        An update is judged by the whole new object.
+        The escalation check: system:masters, the verb `escalate`, or holding every rule of the role. `verb` is create
+        (a POST, which names nothing), update, patch, or apply (server side). An update is judged by the whole new object.
         """
-        refusal = self._refuse_verb(user, groups, obj, verb)
-        return refusal if refusal is not None else self.may_grant_role(user, groups, obj, verb)
-
-    def may_write_binding(self, user: str, groups: Sequence[str], obj: Manifest, verb: str = "create") -> Decision:
-        """Whether a RoleBinding or ClusterRoleBinding may be written; `verb` as in `may_write_role`."""
-        refusal = self._refuse_verb(user, groups, obj, verb)
-        return refusal if refusal is not None else self.may_grant_binding(user, groups, obj)
-
-    def may_grant_role(self, user: str, groups: Sequence[str], obj: Manifest, verb: str = "create") -> Decision:
-        """The escalation check alone: system:masters, the verb `escalate`, or holding every rule of the role."""
         kind, name, namespace = _identity(obj)
         written_name = "" if verb == "create" else name
         request = Request("escalate", RBAC_GROUP, RESOURCES.get(kind, ""), name=written_name, namespace=namespace)
@@ -140,9 +130,11 @@ class Authorizer:
             return decision
         return self._confirm_full_authority(user, groups, obj)
 
-    def may_grant_binding(self, user: str, groups: Sequence[str], obj: Manifest) -> Decision:
-        """The escalation check alone: system:masters, the verb `bind` on the role, or holding every rule of the
-        role.
+    def may_write_binding(self, user: str, groups: Sequence[str], obj: Manifest, verb: str = "create") -> Decision:
+        """Whether a RoleBinding or ClusterRoleBinding may be written, once the plain verb is allowed.
+
+        The escalation check: system:masters, the verb `bind` on the role, or holding every rule of the role. It asks
+        the same for every `verb`.
         """
         ref = as_mapping(obj.get("roleRef"))
         kind, name = as_text(ref.get("kind")), as_text(ref.get("name"))
@@ -154,22 +146,6 @@ class Authorizer:
         if has_template(kind) or has_template(name):
             return Decision(Verdict.UNKNOWN, message="the roleRef is template text")
         return self._confirm(user, groups, obj, self._roles.rules_of(kind, name, namespace))
-
-    def _refuse_verb(self, user: str, groups: Sequence[str], obj: Manifest, verb: str) -> Decision | None:
-        kind, name, namespace = _identity(obj)
-        resource = RESOURCES.get(kind, "")
-        for needed in ("patch", "create") if verb == "apply" else (verb,):
-            request = Request(needed, RBAC_GROUP, resource, name="" if verb == "create" else name, namespace=namespace)
-            verdict = self.allows(user, groups, request)
-            if verdict is Verdict.ALLOWED:
-                continue
-            unknown = [*_hidden_place(obj), *self.rules_for(user, groups, namespace).unknown]
-            if unknown:
-                return Decision(Verdict.UNKNOWN, message="; ".join(unknown))
-            where = f"in the namespace {quote(namespace)}" if namespace else "at the cluster scope"
-            answer = f"User {quote(user)} cannot {needed} resource {quote(resource)} in API group {quote(RBAC_GROUP)}"
-            return Decision(verdict, message=f"{_forbidden(obj, request.name)}: {answer} {where}")
-        return None
 
     def _confirm(self, user: str, groups: Sequence[str], obj: Manifest, wanted: RoleRules) -> Decision:
         """`ConfirmNoEscalation`: the writer's rules must cover those wanted."""

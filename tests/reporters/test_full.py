@@ -1,0 +1,59 @@
+"""Frames: what is underlined, what is cut, and text that would play tricks on a terminal."""
+
+import re
+
+import pytest
+from linting import lint_texts
+
+from kubelint.reporters import reporter
+from kubelint.reporters.style import Style, clean, width
+
+DOUBLE = "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: a}}\ndata: {{{before}k: '1', {middle}k: '2'{after}}}\n"
+
+
+def full(**parts):
+    text = DOUBLE.format(**{"before": "", "middle": "", "after": "", **parts})
+    return reporter("full")(lint_texts({"map.yaml": text}, select=("duplicate-key",)), Style())
+
+
+def marked(shown):
+    """The text above the carets."""
+    lines = shown.splitlines()
+    row = next(index for index, line in enumerate(lines) if "^" in line)
+    start, end = lines[row].index("^"), lines[row].rindex("^") + 1
+    return lines[row - 1][start:end]
+
+
+@pytest.mark.parametrize("size", [0, 50, 90, 500, 10_000])
+def test_long_lines_are_cut_around_what_is_marked(size):
+    filler = f"x: '{'a' * size}', "
+    shown = full(before=filler, middle=f"y: '{'b' * size}', ", after=f", z: '{'c' * size}'")
+    assert marked(shown) == "k"
+    assert max(map(len, shown.splitlines())) <= 140
+
+
+@pytest.mark.parametrize("filler", ["é", "漢字", "👩‍🚀", "e\u0301", "\t", "ﷺ"])
+def test_carets_stand_under_the_text_in_columns(filler):
+    lines = full(middle=f"y: '{filler}', ").splitlines()
+    row = next(index for index, line in enumerate(lines) if "^" in line)
+    before = lines[row][: lines[row].index("^")]
+    source = lines[row - 1]
+    columns = 0
+    for index, character in enumerate(source):
+        if columns >= len(before) and width(character):
+            assert source[index] == "k"
+            break
+        columns += width(character)
+
+
+def test_no_control_character_reaches_the_terminal():
+    nasty = "".join(map(chr, [*range(1, 32), 127, *range(0x80, 0xA0), 0x202E, 0x2066, 0x200B, 0x2028, 0xFEFF]))
+    assert re.fullmatch(r"[ -~ ]*", clean(nasty))
+
+
+def test_colours_are_balanced_and_only_where_wanted():
+    report = lint_texts({"map.yaml": DOUBLE.format(before="", middle="", after="")})
+    plain, colored = (reporter("full")(report, Style(color)) for color in (False, True))
+    assert "\x1b" not in plain
+    assert re.sub(r"\x1b\[[0-9;]*m", "", colored) == plain
+    assert colored.count("\x1b[0m") * 2 == colored.count("\x1b[")
