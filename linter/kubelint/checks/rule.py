@@ -179,8 +179,7 @@ class WorkflowRule(Rule):
 class ProjectRule(Rule):
     """Sees the whole project once.
 
-    `needs` names the kinds whose bodies it reads; `about` those of them without which it has nothing to find, where these are
-    fewer.
+    `needs` names the kinds whose bodies it reads; `about` those without which it has nothing to find, where they are fewer.
     """
 
     needs: ClassVar[frozenset[str]] = ANY_KIND

@@ -6,6 +6,7 @@ import os
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from kubelint.checks import Registry
 from kubelint.cli.errors import UsageProblem
@@ -19,8 +20,7 @@ from kubelint.sources.reading import read_bytes, read_file
 STDIN = "-"
 
 
-@dataclass(frozen=True)
-class Request:
+class Request(NamedTuple):
     """What the command line asks for, before any file is looked at."""
 
     paths: tuple[str, ...] = (".",)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from kubelint.cluster.plain import as_list, as_mapping
 from kubelint.cluster.templates import has_template
@@ -24,8 +24,7 @@ _PROPORTIONAL = re.compile(
 _MANY_NODES, _MANY_CORES = 8, 64
 
 
-@dataclass(frozen=True)
-class Replicas:
+class Replicas(NamedTuple):
     """The fewest replicas that stay: ``minimum`` is None if files do not tell.
 
     ``decider`` is the index of the deciding autoscaler in the sequence given, None if it is the Deployment

@@ -9,8 +9,8 @@ constrains.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import reduce
+from typing import NamedTuple
 
 from kubelint.cluster.architectures import ARCH_LABELS
 from kubelint.cluster.plain import as_list, as_mapping
@@ -25,8 +25,7 @@ _VENDORS = {"intel": "amd64", "genuineintel": "amd64", "authenticamd": "amd64", 
 _NFD_VENDOR = "feature.node.kubernetes.io/cpu-model.vendor_id"
 
 
-@dataclass(frozen=True)
-class Placement:
+class Placement(NamedTuple):
     """Where a pod may run.
 
     ``possible``: the candidate architectures that are not ruled out.  ``certain``: False if something
@@ -51,8 +50,7 @@ class Placement:
         return False if self.certain else None
 
 
-@dataclass(frozen=True)
-class Requirement:
+class Requirement(NamedTuple):
     """One demand on a node, as a NodeSelectorRequirement has it; ``path`` leads to the whole entry."""
 
     key: str

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from kubelint.checks import (
     ContainerRule,
@@ -38,8 +38,7 @@ INTERNAL_ERROR = "internal-error"
 _Grain = TypeVar("_Grain", bound=Rule)
 
 
-@dataclass(frozen=True)
-class Input:
+class Input(NamedTuple):
     """What to lint. `files` were read and are indexed; `reported` names those whose findings are wanted (None: all)."""
 
     files: list[SourceFile]

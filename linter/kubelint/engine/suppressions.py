@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from kubelint.checks import Location, Registry, Suppression
 from kubelint.manifests.objects import KubeObject
@@ -19,8 +19,7 @@ _ENTRY = re.compile(r"([A-Za-z0-9_-]+)(?:\s+until=(\S+))?")
 _ALLOWLIST = re.compile(r"(?:#|//|;|<!--|\*|--)\s*pragma: ?(?:allow|white)list[ -]?(nextline)?[ -]?secret")
 
 
-@dataclass(slots=True)
-class SuppressedSpan:
+class SuppressedSpan(NamedTuple):
     """A suppression and the part of its file in which it holds; None for the whole file."""
 
     suppression: Suppression

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from kubelint.cluster.templates import has_template
 from kubelint.manifests.field import Field
@@ -13,8 +12,7 @@ from kubelint.sources import Node, Path, SourceDocument, Span
 from kubelint.sources.scalars import TaggedText
 
 
-@dataclass(frozen=True)
-class DuplicateKey:
+class DuplicateKey(NamedTuple):
     """A key given again: the path of its field, where it stands first and where it stands again."""
 
     path: Path

@@ -5,8 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from kubelint.manifests.documents import Document
 from kubelint.manifests.field import Field
@@ -16,8 +15,7 @@ from kubelint.sources import Step
 _FILE_NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 
 
-@dataclass(frozen=True)
-class Patch:
+class Patch(NamedTuple):
     """One patch: whose it is, which objects it selects (patterns anchored as kustomize does; None selects all), what
     it sets.
     """

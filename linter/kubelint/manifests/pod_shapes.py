@@ -7,14 +7,13 @@ of their own.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from kubelint.manifests.field import Field
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
+class Shape(NamedTuple):
     """One place of a kind that holds a pod spec.
 
     Paths are dotted; `[]` stands for every item of a sequence, `*` for every value of a mapping.  `spec`

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from kubelint.cluster.templates import has_template
 from kubelint.manifests.field import Field
@@ -16,16 +16,14 @@ from kubelint.manifests.field import Field
 _MATRIX = re.compile(r"\$\{\{\s*matrix((?:\.[A-Za-z_][\w-]*)+)\s*\}\}")
 
 
-@dataclass(frozen=True)
-class RunsOnLabel:
+class RunsOnLabel(NamedTuple):
     """A label that a job asks for, and where it is written (in the matrix, if it comes from there)."""
 
     text: str
     field: Field
 
 
-@dataclass(frozen=True)
-class LabelSet:
+class LabelSet(NamedTuple):
     """The labels of one way the job may run.  `partial`: an expression adds labels, or names the group."""
 
     labels: tuple[RunsOnLabel, ...]
@@ -37,8 +35,7 @@ class LabelSet:
         return tuple(label.text for label in self.labels)
 
 
-@dataclass(frozen=True)
-class RunsOn:
+class RunsOn(NamedTuple):
     """What a job asks for: one label set, or one for each value of the matrix; `group` if it is known.
 
     `unknown`: something cannot be told from the file (an expression, a value of the wrong type).
@@ -63,7 +60,7 @@ def read_runs_on(runs_on: Field, matrix: Field) -> RunsOn:
 
 
 def _asks(labels: Field, matrix: Field, group: str | None, unknown: bool) -> RunsOn:
-    alternatives = tuple(replace(found, partial=found.partial or unknown) for found in _label_sets(labels, matrix))
+    alternatives = tuple(found._replace(partial=found.partial or unknown) for found in _label_sets(labels, matrix))
     incomplete = not alternatives or any(found.partial for found in alternatives)
     return RunsOn(alternatives, group, unknown or incomplete)
 

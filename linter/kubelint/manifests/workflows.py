@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from posixpath import basename
+from typing import NamedTuple
 
 from kubelint.manifests.documents import Document
 from kubelint.manifests.field import Field
@@ -16,8 +16,7 @@ _WORKFLOW_FILE = re.compile(r"(?:^|/)\.github/workflows/[^/]+\.ya?ml$")
 _NEVER = re.compile(r"(?:\$\{\{\s*)?false(?:\s*\}\})?")
 
 
-@dataclass(frozen=True)
-class WorkflowJob:
+class WorkflowJob(NamedTuple):
     """One job: its id, the whole job, and its parts.  A call of a reusable workflow (`uses`) has no `runs_on`."""
 
     id: str

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,6 +34,9 @@ class _Ignore:
         """Whether the patterns ignore `path` (True) or take it back in (False); None where they say nothing."""
         relative = path[len(self.folder) + 1 :] if self.folder else path
         return self.spec.check_file(self.prefix + relative).include
+
+
+_Folder = tuple[str, list[_Ignore]]
 
 
 @dataclass
@@ -157,10 +162,11 @@ def _spec(lines: Iterable[str]) -> GitIgnoreSpec:
     """The patterns in `lines`, without those that are none to git either."""
     from pathspec import GitIgnoreSpec
 
-    try:
-        return GitIgnoreSpec.from_lines(lines)
-    except ValueError:
-        return GitIgnoreSpec.from_lines(line for line in lines if _is_pattern(line))
+    with warnings.catch_warnings(action="ignore", category=FutureWarning):  # `[[:alpha:]]` made into a regex
+        try:
+            return GitIgnoreSpec.from_lines(lines)
+        except (ValueError, re.error):
+            return GitIgnoreSpec.from_lines(line for line in lines if _is_pattern(line))
 
 
 def _is_pattern(line: str) -> bool:
@@ -168,7 +174,7 @@ def _is_pattern(line: str) -> bool:
 
     try:
         GitIgnoreSpec.from_lines([line])
-    except ValueError:
+    except (ValueError, re.error):
         return False
     return True
 

@@ -29,12 +29,36 @@ class EventSource(Protocol):
 
 
 class PureParser(Reader, Scanner, Parser):
-    """PyYAML's parser in Python: the same events, slower."""
+    """PyYAML's parser in Python: the same events, slower. It is taught the tabs that libyaml takes for white space."""
+
+    peek: Any
+    forward: Any
+    prefix: Any
 
     def __init__(self, text: str) -> None:
         Reader.__init__(self, text)
         Scanner.__init__(self)
         Parser.__init__(self)
+
+    def scan_to_next_token(self) -> None:
+        """Skip white space and comments; tabs too, where no key of a block mapping can begin."""
+        super().scan_to_next_token()  # type: ignore[no-untyped-call]
+        while self.peek() == "\t" and (self.flow_level or not self.allow_simple_key):
+            self.forward()
+            super().scan_to_next_token()  # type: ignore[no-untyped-call]
+
+    def scan_plain_spaces(self, indent: Any, start_mark: Any) -> Any:
+        """The white space after a word of a plain scalar: what it stands for."""
+        length = 0
+        while self.peek(length) in (" ", "\t"):
+            length += 1
+        blanks = self.prefix(length)
+        if "\t" not in blanks:
+            return super().scan_plain_spaces(indent, start_mark)  # type: ignore[no-untyped-call]
+        self.forward(length)
+        if self.peek() in BREAKS:
+            return super().scan_plain_spaces(indent, start_mark)  # type: ignore[no-untyped-call]
+        return [blanks]
 
     def get_event(self) -> Any:
         """The next event. Escapes of what is no character are refused, as libyaml does."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from posixpath import basename, dirname, join, normpath
+from typing import NamedTuple
 
 from kubelint.cluster.autoscaling import effective_replicas
 from kubelint.cluster.dns import is_cluster_dns
@@ -16,8 +16,7 @@ _KUSTOMIZATIONS = frozenset({"kustomization.yaml", "kustomization.yml", "Kustomi
 _FOR_ONE_NODE = re.compile(r"(?:^|/)(?:dev|development|local|kind|[^/]*(?:k3d|minikube)[^/]*)/")
 
 
-@dataclass(frozen=True)
-class DnsDeployment:
+class DnsDeployment(NamedTuple):
     """One Deployment of cluster DNS. `minimum` is None where files do not tell; `at` is the field that decides it."""
 
     obj: KubeObject

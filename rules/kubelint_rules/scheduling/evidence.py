@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from kubelint.cluster.architectures import ARCH_LABEL, ARCH_LABELS, GOARCH
 from kubelint.cluster.scheduling import Placement, placement, required_terms, selector_requirements
@@ -19,8 +19,7 @@ VALUES_KINDS = frozenset({"HelmRelease", "HelmChart", "HelmChartConfig", "Applic
 NODE_KINDS = frozenset({"Node", "NodePool", "Provisioner"})
 
 
-@dataclass(frozen=True)
-class Witness:
+class Witness(NamedTuple):
     """A place that proves that nodes of an architecture exist; `taints` keep pods off them."""
 
     architecture: str

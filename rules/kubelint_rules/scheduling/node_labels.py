@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from kubelint.manifests import Field
 
@@ -12,8 +11,7 @@ _EXPRESSION_LISTS = frozenset({"matchExpressions", "matchLabelExpressions", "req
 _SELECTORS = frozenset({"nodeSelector", "matchLabels"})
 
 
-@dataclass(frozen=True)
-class LabelUse:
+class LabelUse(NamedTuple):
     """One use of a node label in `holder`: a `selector` (the label is a key), an `expression` or a `topology` key.
 
     `place` is where its name stands: the selector's entry, whose key it is, or the field whose value it is.

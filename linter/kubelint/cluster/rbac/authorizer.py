@@ -118,7 +118,7 @@ class Authorizer:
         """Whether a Role or ClusterRole may be written, once the plain verb is allowed.
 
         The escalation check: system:masters, the verb `escalate`, or holding every rule of the role. `verb` is create
-        (a POST, which names nothing), update, patch, or apply (server side). An update is judged by the whole new object.
+        (a POST, which names nothing), update, patch, or apply (server side). An update is judged by the whole object.
         """
         kind, name, namespace = _identity(obj)
         written_name = "" if verb == "create" else name
