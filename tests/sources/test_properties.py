@@ -16,12 +16,13 @@ from kubelint.sources.scalars import PlainScalars
 from kubelint.sources.values import build_documents
 
 SEEDS = st.integers(0, 2**40)
-MODERATE = settings(max_examples=300, deadline=None)
+MODERATE = settings(max_examples=800, deadline=None)
 
 
 def write(seed: int) -> tuple[Written, SourceFile]:
     written = Writer(seed).document()
     source = read_documents("a.yaml", written.text)
+    assume(source.skipped is None)  # nothing but `{{ .x }}`
     assert not source.problems
     return written, source
 
@@ -39,13 +40,9 @@ def test_values_are_those_that_were_written(seed: int) -> None:
 @given(SEEDS)
 def test_an_independent_reader_sees_the_same(seed: int) -> None:
     written = Writer(seed).document()
-    assume(written.unique_anchors)  # PyYAML's composer refuses the others
+    assume(written.unique_anchors and "\t" not in written.text)  # PyYAML refuses what libyaml takes
     loaded = yaml.load(written.text, yaml.BaseLoader)  # noqa: S506
-    assert _as_text(loaded) == _as_text(yaml.load(yaml.dump(_texts(written), allow_unicode=True), yaml.BaseLoader))
-
-
-def _as_text(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
+    assert loaded == _texts(written)
 
 
 def _texts(written: Written) -> Any:
@@ -123,7 +120,8 @@ def test_places_inside_a_string_are_places_in_the_file(seed: int, style: str) ->
     inner = Writer(seed, flow_only=style in ("single", "plain")).document()
     outer = _embed(inner.text, style)
     source = read_documents("a.yaml", outer)
-    assume(not source.problems and source.documents and source.documents[0].value == {"k": inner.text})
+    assume(style == "plain" or not source.problems)
+    assume(source.documents and source.documents[0].value["k"] == inner.text)
     for path, entry in inner.entries.items():
         place = source.documents[0].locate(("k", Inside(), *path))
         assert place is not None
@@ -220,20 +218,21 @@ ANYTHING = st.text(alphabet=st.sampled_from(" \n\r\t#:-?&*!|>'\"%@`{}[],ab1Ã©ðŸ¦
 
 
 @pytest.mark.parametrize("pure", [False, True])
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=800, deadline=None)
 @given(text=ANYTHING)
 def test_no_text_raises(pure: bool, text: str) -> None:
     source = read_documents("a.yaml", text, pure=pure)
     for comment in source.comments:
         assert source.text[comment.span.start : comment.span.end] == comment.text
     for document in source.documents:
-        assert document.locate(("a", 0, Inside(), "b")) is not None
+        place = document.locate(("a", 0, Inside(), "b"))
+        assert pure or place is not None
     for problem in source.problems:
         assert 0 <= problem.span.start <= problem.span.end <= len(text)
     assert isinstance(read_documents("a.json", text).documents, list)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=800, deadline=None)
 @given(text=ANYTHING)
 def test_what_both_parsers_read_they_read_alike(text: str) -> None:
     fast, slow = (read_documents("a.yaml", text, pure=pure) for pure in (False, True))

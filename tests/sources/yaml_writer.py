@@ -46,7 +46,9 @@ class Writer:
         self.out = Written()
         self.at = 0
         self.parts: list[str] = []
-        self.anchors: dict[str, tuple[Any, bool]] = {}
+        self.named: set[str] = set()
+        self.keeps = False  # a block scalar that keeps the blank lines after it has just ended
+        self.anchors: dict[str, Any] = {}
 
     def document(self) -> Written:
         """Write a document."""
@@ -66,6 +68,7 @@ class Writer:
 
     def write(self, text: str) -> int:
         start = self.at
+        self.keeps &= not text.strip()
         self.parts.append(text)
         self.at += len(text)
         return start
@@ -75,7 +78,7 @@ class Writer:
 
     def end_line(self) -> None:
         if self.with_comments and self.chance(0.15):
-            after_dash = self.parts[-1:] == ["-"]  # a tab there is indentation
+            after_dash = "".join(self.parts[-2:]).rstrip()[-1:] in ("-", "|", ">", "+")  # libyaml or PyYAML want none
             self.write(self.random.choice([" ", "  ", " " if after_dash else "\t"]))
             self.comment()
         self.write(self.newline)
@@ -86,10 +89,10 @@ class Writer:
 
     def comment_lines(self, indent: int) -> None:
         while self.with_comments and self.chance(0.1):
-            if self.chance(0.3):
+            if self.chance(0.3) and not self.keeps:
                 self.write(self.newline)
                 continue
-            self.write(" " * self.random.choice([0, indent, indent + 1]))
+            self.write(" " * self.random.choice([0, indent]))
             self.comment()
             self.write(self.newline)
 
@@ -98,7 +101,8 @@ class Writer:
         if not self.chance(0.12):
             return None
         name = f"a{self.random.randrange(4)}"
-        self.out.unique_anchors &= name not in self.anchors
+        self.out.unique_anchors &= name not in self.named
+        self.named.add(name)
         self.anchors.pop(name, None)
         self.write(f"&{name}")
         return name
@@ -109,8 +113,8 @@ class Writer:
             return False, None
         name = self.random.choice(names)
         start = self.write(f"*{name}")
-        self.note(path, start, self.anchors[name][0], key, "alias", alone=False)
-        return True, self.anchors[name][0]
+        self.note(path, start, self.anchors[name], key, "alias", alone=False)
+        return True, self.anchors[name]
 
     def key(self, taken: set[str]) -> tuple[str, Span]:
         name = self.random.choice(["a", "b c", "é", "🦀", "on", "80", "x.y/z", "it's", 'q"', "#k"])
@@ -178,7 +182,7 @@ class Writer:
             self.write(" ")
         value = self.scalar_line(path, indent, key) if self.chance(0.7) else self.flow_line(path, key)
         if name:
-            self.anchors[name] = (value, True)
+            self.anchors.setdefault(name, value)  # unless given again inside
         return value
 
     def nested(self, path: Path, indent: int, depth: int, key: Span | None, in_sequence: bool) -> Any:
@@ -199,11 +203,12 @@ class Writer:
             self.write(" " * inner)
         value = self.collection(path, inner, depth, key, kind)
         if name:
-            self.anchors[name] = (value, True)
+            self.anchors.setdefault(name, value)  # unless given again inside
         return value
 
     def flow_line(self, path: Path, key: Span | None) -> Any:
-        value = self.flow(path, key, 2)
+        kind = self.random.choice(["map", "seq"])
+        value = self.flow_collection(path, key, kind, 2)
         self.end_line()
         return value
 
@@ -241,6 +246,7 @@ class Writer:
                 value += "" if chomp == "-" else "\n"
                 self.note(path, start, value, key, style)
             self.write(self.newline)
+        self.keeps = chomp == "+"
         return value
 
     # flow style
@@ -258,7 +264,7 @@ class Writer:
         else:
             value = self.flow_collection(path, key, kind, depth)
         if name:
-            self.anchors[name] = (value, True)
+            self.anchors.setdefault(name, value)  # unless given again inside
         return value
 
     def flow_collection(self, path: Path, key: Span | None, kind: str, depth: int) -> Any:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+import json
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -63,5 +64,9 @@ def option_defaults(rule: type[Rule]) -> dict[str, Any]:
 
 
 def _options(rule: type[Rule]) -> str:
-    lines = [f"- `{name.replace('_', '-')}` (default: `{default}`)" for name, default in option_defaults(rule).items()]
+    """The options and their defaults, as YAML; nothing where the docstring speaks of them itself."""
+    if section(rule, "Options"):
+        return ""
+    defaults = option_defaults(rule).items()
+    lines = [f"- `{name.replace('_', '-')}` (default: `{json.dumps(default)}`)" for name, default in defaults]
     return "\n## Options\n" + "\n".join(lines) + "\n" if lines else ""

@@ -18,6 +18,7 @@ BREAKS = "\r\n\x85\u2028\u2029"
 """The characters that end a line in YAML 1.1."""
 
 _PROPERTIES = re.compile(rf"(?:[&!][^ \t{BREAKS}]*|[ \t{BREAKS}]|#[^{BREAKS}]*)*+")
+_DOCUMENT_MARK = re.compile(rf"(?:---|\.\.\.)(?:[\0 \t{BREAKS}]|\Z)")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -29,11 +30,12 @@ class EventSource(Protocol):
 
 
 class PureParser(Reader, Scanner, Parser):
-    """PyYAML's parser in Python: the same events, slower. It is taught the tabs that libyaml takes for white space."""
+    """PyYAML's parser in Python: the same events, slower. It is taught what libyaml takes for white space."""
 
     peek: Any
     forward: Any
     prefix: Any
+    scan_line_break: Any
 
     def __init__(self, text: str) -> None:
         Reader.__init__(self, text)
@@ -41,35 +43,49 @@ class PureParser(Reader, Scanner, Parser):
         Parser.__init__(self)
 
     def scan_to_next_token(self) -> None:
-        """Skip white space and comments; tabs too, where no key of a block mapping can begin."""
-        super().scan_to_next_token()  # type: ignore[no-untyped-call]
-        while self.peek() == "\t" and (self.flow_level or not self.allow_simple_key):
+        """Skip white space and comments; tabs too, where no key of a block mapping can begin, and byte order marks."""
+        super().scan_to_next_token()
+        while (self.peek() == "\t" and (self.flow_level or not self.allow_simple_key)) or (
+            self.peek() == "\ufeff" and self.column == 0
+        ):
             self.forward()
-            super().scan_to_next_token()  # type: ignore[no-untyped-call]
+            super().scan_to_next_token()
 
-    def scan_plain_spaces(self, indent: Any, start_mark: Any) -> Any:
-        """The white space after a word of a plain scalar: what it stands for."""
+    def scan_plain_spaces(self, indent: Any, start_mark: Any) -> list[str] | None:
+        """What the white space after a word of a plain scalar stands for; None where a document ends there."""
+        blanks = self._take_blanks()
+        if self.peek() not in BREAKS:
+            return [blanks] if blanks else []
+        first, others = self.scan_line_break(), ""
+        self.allow_simple_key = True
+        while not _DOCUMENT_MARK.match(self.prefix(4)):
+            self._take_blanks()
+            if self.peek() not in BREAKS:
+                return [others or " "] if first == "\n" else [first, others]
+            others += self.scan_line_break()
+        return None
+
+    def _take_blanks(self) -> str:
         length = 0
         while self.peek(length) in (" ", "\t"):
             length += 1
-        blanks = self.prefix(length)
-        if "\t" not in blanks:
-            return super().scan_plain_spaces(indent, start_mark)  # type: ignore[no-untyped-call]
+        blanks: str = self.prefix(length)
         self.forward(length)
-        if self.peek() in BREAKS:
-            return super().scan_plain_spaces(indent, start_mark)  # type: ignore[no-untyped-call]
-        return [blanks]
+        return blanks
 
     def get_event(self) -> Any:
         """The next event. Escapes of what is no character are refused, as libyaml does."""
         try:
             event: Any = super().get_event()  # type: ignore[no-untyped-call]
         except ValueError:
-            here: Any = self.get_mark()
-            raise ScannerError(None, None, "found invalid Unicode character escape code", here) from None
+            raise _no_character(self.get_mark()) from None
         if event.__class__ is ScalarEvent and event.style == '"' and _SURROGATE.search(event.value):
-            raise ScannerError(None, None, "found invalid Unicode character escape code", event.start_mark)
+            raise _no_character(event.start_mark)
         return event
+
+
+def _no_character(mark: Any) -> ScannerError:
+    return ScannerError(None, None, "found invalid Unicode character escape code", mark)
 
 
 def open_events(text: str, *, pure: bool = False) -> EventSource:

@@ -183,7 +183,16 @@ class _Composer:
             name = key.text
         else:
             name = f"*{event.anchor}" if key.target else complex_key_name(self.text, event, self.end)
-        return Pair(key, name, self.node(self.next()), merges)
+        return Pair(key, name, self.value(self.next(), key), merges)
+
+    def value(self, event: Any, key: Node) -> Node:
+        """The node of a value. One that is empty stands after its colon: in flow style libyaml looks further."""
+        node = self.node(event)
+        if event.start_mark.index == event.end_mark.index and node.text == "":
+            colon = self.text.find(":", key.span.end - self.base, event.start_mark.index)
+            if colon >= 0:
+                node.span = self.span(colon + 1, colon + 1)
+        return node
 
     def span(self, start: int, end: int) -> Span:
         return Span(start + self.base, end + self.base)
