@@ -83,6 +83,15 @@ def test_its_bad_fixture_is_reported_as_expected(entry, tmp_path, update_fixture
 
 
 @every_rule
+def test_it_offers_fixes_if_it_says_so(entry, tmp_path):
+    about_suppressions = issubclass(entry.rule, SuppressionRule)
+    bad = copied(RULES / entry.meta.id / "bad", tmp_path)
+    findings = of_rule(lint_tree(bad, select=() if about_suppressions else (entry.meta.id,)), entry)
+    assert any(finding.fixes for finding in findings) is entry.meta.fixable
+    assert all(fix.title and fix.edits for finding in findings for fix in finding.fixes)
+
+
+@every_rule
 def test_its_good_fixture_is_silent(entry, tmp_path):
     folder = RULES / entry.meta.id / "good"
     assert any(folder.rglob("*.y*ml"))

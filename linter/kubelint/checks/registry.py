@@ -92,7 +92,8 @@ class Registry:
         if selector == "ALL":
             return list(self)
         if selector.startswith("incident:"):
-            return [entry for entry in self if str(entry.meta.incident) == selector.removeprefix("incident:")]
+            number = selector.removeprefix("incident:")
+            return [entry for entry in self if entry.meta.incident and str(entry.meta.incident) == number]
         found = self.get(selector)
         return [found] if found else [entry for entry in self if entry.meta.category.value == selector]
 
@@ -104,23 +105,31 @@ def load_rules() -> Registry:
 
 def _packages() -> Iterator[ModuleType]:
     names = {OURS}
-    if _others_installed():
-        from importlib.metadata import entry_points
+    path = _installed_path()
+    if _others_installed(path):
+        from importlib.metadata import distributions
 
-        names |= {entry.value for entry in entry_points(group=GROUP)}
+        installed = distributions(path=path)
+        names |= {entry.value for found in installed for entry in found.entry_points.select(group=GROUP)}
     for name in sorted(names):
         yield import_module(name)
 
 
-def _others_installed() -> bool:
+def _installed_path() -> list[str]:
+    """Where packages are installed. Not the current directory: what is linted must not bring rules of its own."""
+    here = os.getcwd()
+    return [folder for folder in sys.path if folder and os.path.abspath(folder) != here]
+
+
+def _others_installed(path: Iterable[str]) -> bool:
     """Whether any installed package but ours names our entry-point group.
 
     Reading the metadata of everything that is installed costs more than linting a file does, so look at the raw text
     first.
     """
-    for folder in sys.path:
+    for folder in path:
         try:
-            names = os.listdir(folder or ".")
+            names = os.listdir(folder)
         except OSError:
             continue
         for name in names:

@@ -21,6 +21,7 @@ from kubelint.engine.selection import UnknownSelector
 from kubelint.reporters import FORMATS, reporter
 from kubelint.reporters.style import Style, clean
 
+PATH_LENGTH = 4096
 FAIL_ON = [*(severity.value for severity in Severity), "never"]
 
 
@@ -81,7 +82,8 @@ def command(ctx: click.Context, /, **options: Any) -> int:
     workspace = Workspace(request, load_rules())
     settings = _settings(workspace.settings, options)
     if options["verbose"]:
-        print(f"root: {workspace.root}; configuration: {settings.origin or 'none'}", file=sys.stderr)
+        origin = clean(settings.origin or "none", PATH_LENGTH)
+        print(f"root: {clean(str(workspace.root), PATH_LENGTH)}; configuration: {origin}", file=sys.stderr)
     with progress("kubelint: reading and checking…"):
         given = workspace.read()
         report = _lint(Linter(workspace.registry, settings), given, request)
@@ -92,6 +94,8 @@ def command(ctx: click.Context, /, **options: Any) -> int:
         _show_files(given, report)
     if options["statistics"]:
         _show_statistics(report)
+    if report.crashed:
+        print("kubelint: a rule crashed; please report the internal-error finding", file=sys.stderr)
     return report.exit_code(settings.fail_on)
 
 
@@ -154,7 +158,7 @@ def _write(report: Report, outputs: list[tuple[str, str | None]], color: str) ->
     for name, output in outputs:
         if output is None:
             style = Style(wants_color(color, sys.stdout))
-            _print(reporter(name)(report, style))
+            sys.stdout.write(reporter(name)(report, style))
         else:
             text = reporter(name)(report, Style(color == "always"))
             try:
@@ -163,20 +167,11 @@ def _write(report: Report, outputs: list[tuple[str, str | None]], color: str) ->
                 raise UsageProblem(f"cannot write {output}: {error.strerror}") from None
 
 
-def _print(text: str) -> None:
-    """Print as UTF-8 where the terminal's encoding cannot."""
-    try:
-        sys.stdout.write(text)
-    except UnicodeEncodeError:
-        sys.stdout.flush()
-        sys.stdout.buffer.write(text.encode(sys.stdout.encoding or "ascii", "backslashreplace"))
-
-
 def _show_files(given: Input, report: Report) -> None:
     reasons = {skipped.path: skipped.reason for skipped in report.skipped}
     for path in sorted({*report.files, *reasons}):
         reason = f" (skipped: {reasons[path]})" if path in reasons else ""
-        print(f"{clean(path, 4096)}{reason}", file=sys.stderr)
+        print(f"{clean(path, PATH_LENGTH)}{reason}", file=sys.stderr)
 
 
 def _show_statistics(report: Report) -> None:

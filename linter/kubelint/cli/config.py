@@ -15,9 +15,10 @@ from kubelint.cli.errors import UsageProblem
 from kubelint.cli.workspace import Request, Workspace
 from kubelint.config.load import setting_names
 from kubelint.config.schema import build_schema
+from kubelint.reporters.style import clean
 
 
-@click.group("config")
+@click.group("config", no_args_is_help=False)
 def command() -> None:
     """Show the configuration or its schema."""
 
@@ -38,8 +39,8 @@ def show(path: str, config: str | None) -> int:
         raise UsageProblem(f"no such file: {config}")
     workspace = Workspace(Request((path,), config=config), load_rules())
     settings = workspace.settings
-    print(f"# root: {workspace.root}")
-    print(f"# from: {settings.origin or 'defaults (no kubelint.yaml found)'}")
+    print(f"# root: {clean(str(workspace.root))}")
+    print(f"# from: {clean(settings.origin or 'defaults (no kubelint.yaml found)')}")
     for name in setting_names():
         print(f"{name.replace('_', '-')}: {json.dumps(_plain(getattr(settings, name)))}")
     return 0

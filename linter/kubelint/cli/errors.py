@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 
+_MAX = 1000
+
 
 class UsageProblem(Exception):
     """The job cannot be done as asked. `hint` says what to do; `frame` shows the place in a file, if there is one."""
@@ -16,4 +18,15 @@ class UsageProblem(Exception):
     def show(self) -> None:
         """Say it on stderr."""
         hint = f"; {self.hint}" if self.hint else ""
-        print(f"kubelint: {self}{hint}{self.frame}", file=sys.stderr)
+        complain(f"{self}{hint}", self.frame)
+
+
+def complain(message: str, frame: str = "") -> None:
+    """Say `message`, which may quote anything, in one line on stderr; `frame` stands below it as it is."""
+    from kubelint.reporters.style import clean  # imports half of kubelint: only when something is wrong
+
+    text = f"kubelint: {clean(message, _MAX)}{frame}"
+    try:
+        print(text, file=sys.stderr)
+    except (OSError, ValueError):  # nobody listens: the exit code has to say it
+        return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import io
 import os
 import sys
 from importlib import import_module
@@ -11,7 +12,7 @@ from typing import NoReturn
 import click
 
 from kubelint import __version__
-from kubelint.cli.errors import UsageProblem
+from kubelint.cli.errors import UsageProblem, complain
 
 COMMANDS = {
     "check": "lint paths (the default command)",
@@ -52,15 +53,31 @@ def cli() -> None:
 
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Run kubelint and exit: 0 clean, 1 findings, 2 the job could not be done, 130 interrupted."""
-    if sys.stdout is None:  # closed by whoever started us
-        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    _open_streams()
     gc.disable()  # a run builds trees that live until it ends; looking for cycles in them costs a third of it
     code = run(sys.argv[1:] if arguments is None else arguments)
     try:
         sys.stdout.flush()
     except BrokenPipeError:
         _drop_stdout()
+    except OSError as error:
+        complain(f"cannot write to standard output: {error.strerror}")
+        _drop_stdout()
+        code = 2
     sys.exit(code)
+
+
+def _open_streams() -> None:
+    """Stand in for streams that whoever started us has closed, and let no character be too much for the others."""
+    if sys.stdin is None:
+        sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: SIM115
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def run(arguments: list[str]) -> int:
@@ -71,17 +88,25 @@ def run(arguments: list[str]) -> int:
     except UsageProblem as problem:
         problem.show()
     except click.ClickException as error:
-        print(f"kubelint: {error.format_message()} (`kubelint check --help` lists the options)", file=sys.stderr)
+        complain(f"{error.format_message()} (`{_command_path(error)} --help` lists the options)")
     except (KeyboardInterrupt, click.Abort):
         return 130
     except BrokenPipeError:
         _drop_stdout()
         return 0
+    except OSError as error:
+        complain(f"cannot use {error.filename or 'standard input or output'}: {error.strerror or error}")
     except click.exceptions.Exit as ending:
         return ending.exit_code
     except Exception as error:  # noqa: BLE001 - whatever goes wrong, the user gets one line
         _bug(error)
     return 2
+
+
+def _command_path(error: click.ClickException) -> str:
+    """The command that was called wrongly."""
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    return context.command_path if context else "kubelint check"
 
 
 def _with_command(arguments: list[str]) -> list[str]:
@@ -98,10 +123,9 @@ def _bug(error: Exception) -> None:
     while frame is not None and frame.tb_next is not None:
         frame = frame.tb_next
     place = f"{frame.tb_frame.f_code.co_name}, line {frame.tb_lineno}" if frame else "?"
-    print(
-        f"kubelint: this is a bug in kubelint ({type(error).__name__} at {place}); please report it "
-        "(KUBELINT_TRACEBACK=1 shows more)",
-        file=sys.stderr,
+    complain(
+        f"this is a bug in kubelint ({type(error).__name__} at {place}); please report it "
+        "(KUBELINT_TRACEBACK=1 shows more)"
     )
 
 

@@ -72,6 +72,7 @@ class Assembly:
             related=tuple(self._related(finding)),
             fixes=finding.fixes,
             fingerprint=self._fingerprint(finding, obj),
+            rendered_from=obj.document.source.helm_source if obj is not None else None,
         )
 
     def _is_silenced(self, finding: Finding, obj: KubeObject | None, place: Place, is_secret: bool) -> bool:
@@ -103,7 +104,8 @@ class Assembly:
         owner = ref.display if ref else str(location.document)
         identity = "\0".join((finding.rule, location.file, owner, _field(location, obj) or ""))
         self._ordinals[identity] += 1
-        return sha256(f"{identity}\0{self._ordinals[identity]}".encode()).hexdigest()[:32]
+        numbered = f"{identity}\0{self._ordinals[identity]}"
+        return sha256(numbered.encode(errors="surrogatepass")).hexdigest()[:32]
 
 
 def _in_order(findings: Iterable[Finding]) -> list[Finding]:

@@ -55,6 +55,8 @@ class ReportedFinding(NamedTuple):
     related: tuple[RelatedPlace, ...] = ()
     fixes: tuple[Fix, ...] = ()
     fingerprint: str = ""
+    rendered_from: str | None = None
+    """The chart's template that Helm rendered the document from, as its `# Source:` comment says."""
 
     @property
     def order(self) -> tuple[str, Position, str, str]:

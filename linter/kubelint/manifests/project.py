@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 
 from kubelint.manifests.documents import Document
@@ -68,11 +68,33 @@ class Project:
 
     def find(self, kind: str, name: str, namespace: str | None = None) -> list[KubeObject]:
         """The objects of that kind and name; in that namespace, or where the manifest leaves the namespace open."""
+        found = self._by_name.get((kind, name), [])
+        return [obj for obj in found if namespace is None or obj.namespace in (None, namespace)]
+
+    def labelled(self, kind: str, labels: Mapping[str, str], namespace: str | None = None) -> list[KubeObject]:
+        """The objects of a kind that carry all of `labels`, which must not be empty; namespaces as in `find`."""
+        sets = [self._by_label.get((kind, key, value), []) for key, value in labels.items()]
+        candidates = min(sets, key=len, default=[])
         return [
             obj
-            for obj in self._by_kind.get(kind, [])
-            if obj.name == name and (namespace is None or obj.namespace in (None, namespace))
+            for obj in candidates
+            if labels.items() <= obj.labels.items() and (namespace is None or obj.namespace in (None, namespace))
         ]
+
+    @cached_property
+    def _by_name(self) -> dict[tuple[str, str | None], list[KubeObject]]:
+        index: dict[tuple[str, str | None], list[KubeObject]] = {}
+        for obj in self.all_objects:
+            index.setdefault((obj.kind, obj.name), []).append(obj)
+        return index
+
+    @cached_property
+    def _by_label(self) -> dict[tuple[str, str, str], list[KubeObject]]:
+        index: dict[tuple[str, str, str], list[KubeObject]] = {}
+        for obj in self.all_objects:
+            for key, value in obj.labels.items():
+                index.setdefault((obj.kind, key, value), []).append(obj)
+        return index
 
     def may_be_patched(self, obj: KubeObject, *steps: Step) -> bool:
         """Whether a kustomize patch of the tree may set the field at `steps`: what looks missing there is unknown."""

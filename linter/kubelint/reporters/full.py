@@ -56,4 +56,5 @@ def _address(path: str, shown: Frame, column: int) -> str:
 def _context(finding: ReportedFinding) -> str:
     """The object and the field, which operators think in as much as in files."""
     parts = [finding.object.display if finding.object else "", finding.field or ""]
-    return " › ".join(part for part in parts if part)
+    context = " › ".join(part for part in parts if part)
+    return f"{context} (rendered from {finding.rendered_from})" if finding.rendered_from else context

@@ -77,7 +77,7 @@ class PureParser(Reader, Scanner, Parser):
         """The next event. Escapes of what is no character are refused, as libyaml does."""
         try:
             event: Any = super().get_event()  # type: ignore[no-untyped-call]
-        except ValueError:
+        except (ValueError, OverflowError):
             raise _no_character(self.get_mark()) from None
         if event.__class__ is ScalarEvent and event.style == '"' and _SURROGATE.search(event.value):
             raise _no_character(event.start_mark)

@@ -238,6 +238,6 @@ def explain(error: yaml.YAMLError, text: str) -> UnreadableYaml:
 
 def _reader_offset(error: yaml.reader.ReaderError, text: str) -> int:
     """libyaml counts bytes, PyYAML's own reader code points: both say which character, so look for it."""
-    character = error.character if isinstance(error.character, int) else 0
-    found = text.find(chr(character)) if 0 < character < 0x110000 else -1
+    character = error.character if isinstance(error.character, int) else -1
+    found = text.find(chr(character)) if 0 <= character < 0x110000 else -1
     return found if found >= 0 else min(int(error.position), len(text))
