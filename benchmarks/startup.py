@@ -1,4 +1,4 @@
-"""Time from the shell's point of view: a run over one file, as a multiple of an interpreter that imports click and yaml.
+"""Time as the shell sees it: a run over one file, as a multiple of an interpreter that imports click and yaml.
 
     python benchmarks/startup.py [FILE] [--rounds 20]
 

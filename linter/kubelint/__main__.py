@@ -1,10 +1,9 @@
 """`python -m kubelint`."""
 
-import os
 import sys
 
-if sys.path and sys.path[0] in ("", os.getcwd()):
-    del sys.path[0]  # nothing is imported from the tree that is linted
+if not sys.flags.safe_path:
+    del sys.path[0]  # the current directory: nothing is imported from the tree that is linted
 
 from kubelint.cli.main import main
 

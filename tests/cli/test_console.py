@@ -1,5 +1,10 @@
 """Which word about colours wins."""
 
+import os
+import pty
+import subprocess
+import sys
+
 import pytest
 
 from kubelint.cli.console import wants_color
@@ -30,3 +35,28 @@ class Terminal:
 )
 def test_colours(choice, terminal, environment, expected):
     assert wants_color(choice, Terminal(terminal), environment) is expected
+
+
+def progress_on_a_terminal(body, **environment):
+    """What a terminal on stderr sees of a progress line around `body`."""
+    primary, secondary = pty.openpty()
+    code = f"import time\nfrom kubelint.cli.console import progress\nwith progress('reading', after=0.1):\n    {body}"
+    subprocess.run(
+        [sys.executable, "-c", code], stderr=secondary, env={**os.environ, "TERM": "xterm", **environment}, check=True
+    )
+    os.close(secondary)
+    try:
+        return os.read(primary, 1000).decode()
+    except OSError:  # nothing was written, and nobody holds the other end any more
+        return ""
+    finally:
+        os.close(primary)
+
+
+def test_a_long_run_shows_one_line_and_takes_it_away():
+    assert progress_on_a_terminal("time.sleep(0.5)") == "reading\r\x1b[K"
+
+
+@pytest.mark.parametrize(("body", "environment"), [("pass", {}), ("time.sleep(0.5)", {"TERM": "dumb"})])
+def test_a_short_run_or_a_dumb_terminal_shows_nothing(body, environment):
+    assert progress_on_a_terminal(body, **environment) == ""

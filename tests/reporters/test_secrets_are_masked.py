@@ -1,4 +1,4 @@
-"""No part of a secret reaches any output: not its text, not its lines, not its base64, whatever is reported beside it."""
+"""No part of a secret reaches any output: not its text, its lines or its base64, whatever is reported beside it."""
 
 import base64
 import re

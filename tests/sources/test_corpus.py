@@ -88,7 +88,9 @@ def _alone(text: str, is_json: bool) -> Any:
 def test_comments_are_what_stands_between_tokens(repository: str) -> None:
     for file in files(repository):
         if not file.is_json and not file.skipped and len(file.text) < SMALL:
-            assert [(comment.span.start, comment.text) for comment in file.comments] == list(_gaps(file.text)), file.path
+            assert [(comment.span.start, comment.text) for comment in file.comments] == list(_gaps(file.text)), (
+                file.path
+            )
 
 
 def _gaps(text: str) -> Iterator[tuple[int, str]]:

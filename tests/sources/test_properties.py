@@ -7,7 +7,7 @@ import pytest
 import yaml
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from sources.yaml_writer import Entry, Written, Writer
+from sources.yaml_writer import Entry, Writer, Written
 
 from kubelint.sources import Inside, Path, SourceFile, read_documents
 from kubelint.sources.comments import find_comments
@@ -41,7 +41,7 @@ def test_values_are_those_that_were_written(seed: int) -> None:
 def test_an_independent_reader_sees_the_same(seed: int) -> None:
     written = Writer(seed).document()
     assume(written.unique_anchors and "\t" not in written.text)  # PyYAML refuses what libyaml takes
-    loaded = yaml.load(written.text, yaml.BaseLoader)  # noqa: S506
+    loaded = yaml.load(written.text, yaml.BaseLoader)
     assert loaded == _texts(written)
 
 
@@ -214,7 +214,9 @@ def _walk(value: Any, path: Path) -> list[tuple[Path, Any]]:
     return found
 
 
-ANYTHING = st.text(alphabet=st.sampled_from(" \n\r\t#:-?&*!|>'\"%@`{}[],ab1é🦀\x85\u2028\ufeff\0\x07~<=.0"), max_size=40)
+ANYTHING = st.text(
+    alphabet=st.sampled_from(" \n\r\t#:-?&*!|>'\"%@`{}[],ab1é🦀\x85\u2028\ufeff\0\x07~<=.0"), max_size=40
+)
 
 
 @pytest.mark.parametrize("pure", [False, True])

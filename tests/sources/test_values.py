@@ -117,7 +117,7 @@ def test_custom_tags_are_data(pure: bool) -> None:
         ("- ? a\n- b", [{"a": None}, "b"]),
         ("on: {80: 1, 1.0: 2, ~: 3}", {"on": {"80": 1, "1.0": 2, "~": 3}}),
         ("[a: 1, b]", [{"a": 1}, "b"]),
-        ("x:\ty", {"x": "y"}),
+        ("x:\tv", {"x": "v"}),
         ("a\tb", "a\tb"),
         ("{a: b, c: [d]\t, e: f}\t# g", {"a": "b", "c": ["d"], "e": "f"}),
     ],
@@ -133,7 +133,7 @@ def test_values(text: str, expected: Any, pure: bool) -> None:
         ("a: {{ .x }}", {"a": "{{ .x }}"}),
         ("a: {{ .x | default 'y' }}\nb: 1", {"a": "{{ .x | default 'y' }}", "b": 1}),
         ("- {{ a }}\n- [{{ b }}]", ["{{ a }}", ["{{ b }}"]]),
-        ("{{ x }}: y", {"{{ x }}": "y"}),
+        ("{{ x }}: v", {"{{ x }}": "v"}),
         ("a: &t {{ x }}", {"a": "{{ x }}"}),
         ("a: {b: {{ x }}}", {"a": {"b": "{{ x }}"}}),
         ("{{ x }}", "{{ x }}"),
@@ -265,7 +265,7 @@ def test_where_documents_start(pure: bool) -> None:
 
 
 @both
-@pytest.mark.parametrize("text", ["", "\n", "# only a comment\n", "\ufeff", "...\n"[:0]])
+@pytest.mark.parametrize("text", ["", "\n", "# only a comment\n", "\ufeff"])
 def test_no_document(text: str, pure: bool) -> None:
     assert read(text, pure) == []
 

@@ -15,7 +15,7 @@ WORDS = ["a", "b # no comment", "it's", 'say "x"', "🦀: y", "- z", "tab\there"
 
 @dataclass
 class Entry:
-    """What stands at a path: its span, its key's span, its value; `alone` where the text at the span can be read alone."""
+    """What stands at a path: its span, its key's span, its value; `alone` where the text there can be read alone."""
 
     span: Span
     value: Any

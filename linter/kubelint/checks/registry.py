@@ -13,6 +13,7 @@ import pkgutil
 import sys
 from collections.abc import Iterable, Iterator
 from importlib import import_module
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -117,8 +118,11 @@ def _packages() -> Iterator[ModuleType]:
 
 def _installed_path() -> list[str]:
     """Where packages are installed. Not the current directory: what is linted must not bring rules of its own."""
-    here = os.getcwd()
-    return [folder for folder in sys.path if folder and os.path.abspath(folder) != here]
+    try:
+        here = str(Path.cwd())
+    except FileNotFoundError:  # it was deleted under us
+        here = ""
+    return [folder for folder in sys.path if Path(folder).is_absolute() and folder != here]
 
 
 def _others_installed(path: Iterable[str]) -> bool:

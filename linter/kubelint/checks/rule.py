@@ -179,7 +179,8 @@ class WorkflowRule(Rule):
 class ProjectRule(Rule):
     """Sees the whole project once.
 
-    `needs` names the kinds whose bodies it reads; `about` those without which it has nothing to find, where they are fewer.
+    `needs` names the kinds whose bodies it reads; `about` those without which it has nothing to find, if they are
+    fewer.
     """
 
     needs: ClassVar[frozenset[str]] = ANY_KIND

@@ -46,8 +46,10 @@ def destinations(args: list[str]) -> list[tuple[str, str | None]]:
             value = value if equals else next(words, "")
             if flag == "--format":
                 found.append((value, None))
+            elif found and found[-1][1] is None:
+                found[-1] = (found[-1][0], value)
             else:
-                found[-1:] = [(found[-1][0] if found else "full", value)]
+                found.append((found[-1][0] if found else "full", value))
     return found or [("full", None)]
 
 
@@ -162,7 +164,7 @@ def _write(report: Report, outputs: list[tuple[str, str | None]], color: str) ->
         else:
             text = reporter(name)(report, Style(color == "always"))
             try:
-                Path(output).write_text(text, encoding="utf-8")
+                Path(output).write_text(text, encoding="utf-8", errors="backslashreplace")
             except OSError as error:
                 raise UsageProblem(f"cannot write {output}: {error.strerror}") from None
 

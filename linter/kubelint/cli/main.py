@@ -95,7 +95,8 @@ def run(arguments: list[str]) -> int:
         _drop_stdout()
         return 0
     except OSError as error:
-        complain(f"cannot use {error.filename or 'standard input or output'}: {error.strerror or error}")
+        gone = "the current directory" if isinstance(error, FileNotFoundError) else "standard input or output"
+        complain(f"cannot use {error.filename or gone}: {error.strerror or error}")
     except click.exceptions.Exit as ending:
         return ending.exit_code
     except Exception as error:  # noqa: BLE001 - whatever goes wrong, the user gets one line

@@ -5,15 +5,16 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
 from kubelint.checks import Registry
 from kubelint.cli.errors import UsageProblem
-from kubelint.config.load import ConfigError, find_config, find_root, load_config
+from kubelint.config.load import ConfigError, find_config, find_root, leaves_project, load_config
 from kubelint.config.model import Settings
 from kubelint.engine.linter import Input
-from kubelint.engine.report import Skipped
+from kubelint.engine.report import Report, Skipped
 from kubelint.sources.discovery import SUFFIXES, Discovery
 from kubelint.sources.reading import read_bytes, read_file
 
@@ -44,9 +45,12 @@ class Workspace:
     def __post_init__(self) -> None:
         self._paths = [Path(path) for path in self.request.paths if path != STDIN]
         for path in self._paths:
-            if not path.exists():
+            if not _exists(path):
                 raise UsageProblem(f"no such file or directory: {path}", "give a path that exists")
         self.root = self._find_root()
+        self._named = frozenset(map(self._relative, self._paths))
+        for path in self._paths:
+            self._refuse_outside(path)
         self.settings = self._load_settings()
 
     def _find_root(self) -> Path:
@@ -55,13 +59,24 @@ class Workspace:
                 raise UsageProblem(f"--root {self.request.root} is not a directory")
             return Path(self.request.root).resolve()
         folders = [path.resolve() if path.is_dir() else path.parent.resolve() for path in self._paths]
-        start = Path(os.path.commonpath(folders)) if folders else Path.cwd()
-        return find_root(start)
+        if folders:
+            return find_root(Path(os.path.commonpath(folders)))
+        root = find_root(Path.cwd())
+        folder = Path(self.request.stdin_filename or ".").absolute().parent.resolve()
+        return root if folder.is_relative_to(root) else find_root(_existing(folder))
+
+    def _refuse_outside(self, path: Path) -> None:
+        """Refuse a path that neither lies in the root nor holds it."""
+        steps = self._relative(path).split("/")
+        if steps[0] == ".." and not (set(steps) == {".."} and path.is_dir()):
+            raise UsageProblem(f"{path} is outside of the root {self.root}", "name a root that holds it with --root")
 
     def _load_settings(self) -> Settings:
         settings = Settings()
         path = Path(self.request.config) if self.request.config else find_config(self.root)
         if path is not None and self.request.use_config:
+            if not self.request.config and leaves_project(path):
+                raise UsageProblem(f"{path} is a link that leaves the project", "name the configuration with --config")
             try:
                 settings = load_config(path, self.registry)
             except ConfigError as error:
@@ -86,10 +101,15 @@ class Workspace:
 
     def _is_named(self, path: str) -> bool:
         """Whether a path of the command line is, or holds, the file `path`."""
-        return any(prefix == "." or path == prefix or path.startswith(f"{prefix}/") for prefix in self._prefixes())
+        if self._names_all:
+            return True
+        while path and path not in self._named:
+            path = path.rpartition("/")[0]
+        return bool(path)
 
-    def _prefixes(self) -> list[str]:
-        return [self._relative(path) for path in self._paths]
+    @cached_property
+    def _names_all(self) -> bool:
+        return any(set(name.split("/")) <= {".", ".."} for name in self._named)
 
     def _relative(self, path: Path) -> str:
         absolute = path.parent.resolve() / path.name if path.is_symlink() and not path.is_dir() else path.resolve()
@@ -111,26 +131,41 @@ class Workspace:
         return extra
 
     def _stdin_name(self) -> str:
-        if self.request.stdin_filename is None:
+        if not self.request.stdin_filename:
             return "stdin.yaml"
-        return self._relative(Path(self.request.stdin_filename))
+        path = Path(self.request.stdin_filename)
+        self._refuse_outside(path)
+        return self._relative(path)
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):  # too long, not to be entered, not a path
+        return False
+
+
+def _existing(folder: Path) -> Path:
+    """`folder`, or the nearest above it that exists."""
+    return next(parent for parent in (folder, *folder.parents) if parent.is_dir())
 
 
 def as_problem(error: ConfigError, path: Path) -> UsageProblem:
     """A configuration error with its frame."""
     if error.source is None or error.span is None:
         return UsageProblem(str(error), error.hint)
+    from kubelint.engine.places import place_of
+    from kubelint.reporters.frames import frame
     from kubelint.reporters.style import clean
 
-    lines = error.source.lines
-    start = lines.position(error.span.start)
-    length = max(1, min(error.span.end, lines.span(start.line).end) - error.span.start)
-    number = str(start.line)
-    pad = " " * len(number)
-    frame = [
-        f"{pad}--> {path}:{start.line}:{start.column}",
+    report = Report(sources={error.source.path: error.source})
+    start = error.source.lines.position(error.span.start)
+    shown = frame(report, place_of(error.source, error.span))
+    pad = " " * len(str(shown.number))
+    lines = [
+        f"{pad}--> {clean(str(path), 4096)}:{start.line}:{start.column}",
         f"{pad} |",
-        f"{number} | {clean(lines.line(start.line))}",
-        f"{pad} | {' ' * (start.column - 1)}{'^' * length}",
+        f"{shown.number} | {shown.text}",
+        f"{pad} | {' ' * shown.start}{'^' * shown.width}",
     ]
-    return UsageProblem(f"configuration: {error}", error.hint, "\n".join(["", *frame]))
+    return UsageProblem(f"configuration: {error}", error.hint, "\n".join(["", *lines]))

@@ -4,6 +4,7 @@ one.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from kubelint.checks import Registry, Severity
 from kubelint.config.model import CONFIG_NAMES, IgnoreEntry, Profile, RuleSetting, Settings
 from kubelint.manifests import ClusterSettings, NodeFacts
 from kubelint.sources import SourceFile, Span
+from kubelint.sources.discovery import is_pattern
 from kubelint.sources.reading import read_bytes
 
 
@@ -46,6 +48,12 @@ def find_root(start: Path) -> Path:
     return next((folder for folder in (start, *start.parents) if (folder / ".git").exists()), start)
 
 
+def leaves_project(config: Path) -> bool:
+    """Whether `config`, found beside what is linted, is a link out of its repository: not the user's own word."""
+    above = (folder for folder in config.parents if (folder / ".git").exists())
+    return not config.resolve().is_relative_to(next(above, config.parent))
+
+
 def load_config(path: Path, registry: Registry) -> Settings:
     """The settings in the file at `path`. Raises ConfigError."""
     try:
@@ -65,16 +73,31 @@ def load_config(path: Path, registry: Registry) -> Settings:
 
 
 def _validate(value: Any, source: SourceFile, registry: Registry) -> None:
-    from jsonschema import Draft202012Validator
+    from jsonschema import Draft202012Validator, FormatChecker
 
     from kubelint.config.schema import build_schema
 
-    validator = Draft202012Validator(build_schema(registry))
+    validator = Draft202012Validator(build_schema(registry), format_checker=FormatChecker(["date"]))
     error = min(
         validator.iter_errors(value), key=lambda error: (len(error.absolute_path), str(error.message)), default=None
     )
     if error is not None:
         raise _explain(error, source, registry)
+    for path, pattern in _patterns(value):
+        if not is_pattern(pattern):
+            message = f"`{_short(pattern)}` is not a gitignore pattern"
+            raise ConfigError(message, source, _value_span(source, path))
+
+
+def _patterns(value: dict[str, Any]) -> Iterator[tuple[tuple[Any, ...], str]]:
+    """Every gitignore pattern of the settings, and where it stands."""
+    for index, pattern in enumerate(value.get("exclude", ())):
+        yield ("exclude", index), pattern
+    for pattern in value.get("per-file-ignores", ()):
+        yield ("per-file-ignores", pattern), pattern
+    for number, entry in enumerate(value.get("ignore", ())):
+        for index, pattern in enumerate(entry.get("paths", ())):
+            yield ("ignore", number, "paths", index), pattern
 
 
 def _explain(error: Any, source: SourceFile, registry: Registry) -> ConfigError:
@@ -121,6 +144,8 @@ def _expectation(error: Any) -> str:
             "integer": "a number",
         }
         return f"expected {names.get(str(error.validator_value), error.validator_value)}"
+    if error.validator == "format":
+        return "expected a date such as 2027-01-31"
     if error.validator == "required":
         return f"the key `{error.validator_value[0]}` is missing"
     return f"expected {error.validator} {_short(error.validator_value)}"

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from kubelint.checks import Category, Finding, Location, Registry
 from kubelint.config.model import Settings
 from kubelint.engine.ignores import Ignores
+from kubelint.engine.masks import Masks
 from kubelint.engine.places import Places
 from kubelint.engine.report import ObjectRef, Place, RelatedPlace, Report, ReportedFinding
 from kubelint.engine.selection import with_severity
@@ -30,6 +31,7 @@ class Assembly:
         ignores: Ignores,
     ) -> None:
         self.report = Report()
+        self.masks = Masks(files)
         self._files = files
         self._registry = registry
         self._settings = settings
@@ -55,7 +57,7 @@ class Assembly:
         obj = self._object(finding.location)
         is_secret = entry.meta.category is Category.SECRETS
         if is_secret:
-            self.report.masked.setdefault(place.path, []).append(place.span)
+            self.masks.add_credential(finding.location)
         if self._is_silenced(finding, obj, place, is_secret):
             self.report.suppressed += 1
             return None

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, NamedTuple, TypeVar
 
 from kubelint.checks import (
+    Category,
     ContainerRule,
     DocumentRule,
     Finding,
@@ -31,7 +32,7 @@ from kubelint.engine.report import Report, Skipped
 from kubelint.engine.selection import make_rule, select_rules
 from kubelint.engine.suppressions import Suppressions
 from kubelint.manifests import Document, Project
-from kubelint.sources import SourceFile
+from kubelint.sources import SourceDocument, SourceFile, Span
 
 INTERNAL_ERROR = "internal-error"
 
@@ -118,7 +119,51 @@ class _Run:
         self.findings = []
         self.check_suppressions(suppressions)
         assembly.add(self.findings)
+        self.mask(assembly)
         return self.finish(assembly)
+
+    def mask(self, assembly: Assembly) -> None:
+        """Mask the secrets in the files that the report shows, those that no rule of this run looked for, too."""
+        shown = set(assembly.report.sources)
+        for obj in self.project.objects("Secret"):
+            if obj.file in shown:
+                assembly.masks.add_secret(obj)
+        for path in shown:
+            assembly.masks.add_unreadable(self.files[path])
+        for location in self.unsought(shown):
+            assembly.masks.add_credential(location)
+        assembly.masks.add_lines(assembly.report, self.credentials)
+        assembly.masks.hide_in(assembly.report)
+
+    def unsought(self, shown: set[str]) -> list[Location]:
+        """Where the secrets rules would find something in the files `shown`, if all of them ran over all of these."""
+        rules = self.linter.registry.matching(Category.SECRETS)
+        complete = all(entry in self.selected for entry in rules)
+        files = [self.files[path] for path in sorted(shown) if not (complete and self.wanted(path))]
+        if not files or not rules:
+            return []
+        run = self.for_secrets(files)
+        run.check_objects()
+        run.check_project()
+        return run.locations()
+
+    def credentials(self, path: str, words: list[str]) -> list[int]:
+        """Which of the `words` of a file the secrets rules take for credentials."""
+        source = SourceFile(path, "\n".join(words))
+        source.documents.append(SourceDocument(source, 0, words, Span(0, 0), 0))
+        found = self.for_secrets([source]).locations() if self.linter.registry.matching(Category.SECRETS) else []
+        return [location.path[0] for location in found if isinstance(location.path[0], int)]
+
+    def for_secrets(self, files: list[SourceFile]) -> _Run:
+        """A run of all secrets rules, and of nothing else, over the documents of `files`."""
+        settings = self.linter.settings._replace(select=(Category.SECRETS,), deselect=())
+        run = _Run(replace(self.linter, settings=settings), Input(files))
+        run.check_documents()
+        return run
+
+    def locations(self) -> list[Location]:
+        """Where this run found something."""
+        return [finding.location for finding in self.findings if finding.rule != INTERNAL_ERROR]
 
     def check_problems(self) -> None:
         for rule in self.of(ProblemRule):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from kubelint.checks import Location
 from kubelint.engine.report import Place
-from kubelint.sources import LineIndex, Node, SourceFile, Span
+from kubelint.sources import Node, SourceFile, SourceText, Span
 
 
 @dataclass
@@ -19,7 +19,7 @@ class Places:
         """The place of `location`: for a field its value or key, for a missing field its nearest ancestor's key."""
         source = self.files[location.file]
         span = location.span if location.span is not None else self._field_span(source, location)
-        return _place(source.path, source.lines, span)
+        return place_of(source, span)
 
     def _field_span(self, source: SourceFile, location: Location) -> Span:
         document = source.documents[location.document]
@@ -56,5 +56,6 @@ def _handle(node: Node) -> Span:
     return node.pairs[0].key.span if node.pairs else node.span
 
 
-def _place(path: str, lines: LineIndex, span: Span) -> Place:
-    return Place(path, span, lines.position(span.start), lines.position(span.end))
+def place_of(source: SourceText, span: Span) -> Place:
+    """The place of a span of `source`."""
+    return Place(source.path, span, source.lines.position(span.start), source.lines.position(span.end))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from kubelint.checks import Fix, Severity
 from kubelint.checks.rule import RuleMeta
+from kubelint.engine.secret_texts import SecretTexts
 from kubelint.sources import Position, SourceText, Span
 
 
@@ -40,6 +42,11 @@ class ObjectRef(NamedTuple):
         name = self.name or "?"
         return f"{self.kind} {self.namespace}/{name}" if self.namespace else f"{self.kind} {name}"
 
+    def redacted(self, redact: Callable[[str], str]) -> ObjectRef:
+        """The reference with `redact` applied to each part."""
+        namespace, name = (part and redact(part) for part in (self.namespace, self.name))
+        return ObjectRef(redact(self.api_version), redact(self.kind), namespace, name)
+
 
 class ReportedFinding(NamedTuple):
     """A finding as reporters see it."""
@@ -63,6 +70,18 @@ class ReportedFinding(NamedTuple):
         """The key by which findings are sorted."""
         return self.place.path, self.place.start, self.meta.id, self.message
 
+    def redacted(self, redact: Callable[[str], str]) -> ReportedFinding:
+        """The finding with `redact` applied to whatever in it may quote a file."""
+        return self._replace(
+            message=redact(self.message),
+            note=redact(self.note),
+            help_text=redact(self.help_text),
+            object=self.object and self.object.redacted(redact),
+            field=None if self.field is None else redact(self.field),
+            related=tuple(related._replace(text=redact(related.text)) for related in self.related),
+            fixes=tuple(fix._replace(title=redact(fix.title)) for fix in self.fixes),
+        )
+
 
 class Skipped(NamedTuple):
     """A file that was passed over, and why."""
@@ -73,8 +92,8 @@ class Skipped(NamedTuple):
 
 @dataclass
 class Report:
-    """What a run found. `sources` holds the text of the files that findings point into; `masked` the spans that hold
-    secrets.
+    """What a run found. `sources` holds the text of the files that findings point into; `masked` the spans of each
+    that hold secrets, in order and apart; `secrets` their texts, which may stand elsewhere in the file, too.
     """
 
     findings: list[ReportedFinding] = field(default_factory=list)
@@ -87,6 +106,7 @@ class Report:
     duration_ms: int = 0
     sources: dict[str, SourceText] = field(default_factory=dict)
     masked: dict[str, list[Span]] = field(default_factory=dict)
+    secrets: dict[str, SecretTexts] = field(default_factory=dict)
 
     def count(self, severity: Severity) -> int:
         """How many findings have that severity."""

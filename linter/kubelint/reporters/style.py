@@ -29,7 +29,8 @@ class Style(NamedTuple):
 
 def clean(text: str, limit: int = _MAX) -> str:
     """`text` on one line, without control or direction-changing characters, cut at `limit`."""
-    return "".join(map(_visible, text if len(text) <= limit else f"{text[: limit - 1]}…"))
+    short = text if len(text) <= limit else f"{text[: limit - 1]}…"
+    return short if short.isprintable() else "".join(map(_visible, short))
 
 
 def _visible(character: str) -> str:
@@ -42,7 +43,7 @@ def _visible(character: str) -> str:
 
 def width(text: str) -> int:
     """How many terminal columns cleaned text takes: wide East Asian characters take two, combining ones none."""
-    return sum(_columns(character) for character in text)
+    return len(text) if text.isascii() else sum(_columns(character) for character in text)
 
 
 def _columns(character: str) -> int:

@@ -19,11 +19,16 @@ DEFAULT_EXCLUDES = frozenset({".git", "node_modules", ".terraform", "vendor", ".
 """Directories that are never walked into, by name."""
 
 
+_INSIDE = re.compile(r"/\*\*(/?)\s*\Z")
+"""`x/**` is what is inside of `x`, so that `!x/a.yaml` can follow; pathspec would have it speak of `x` itself."""
+
+
 @dataclass(frozen=True)
 class _Ignore:
     """Patterns that speak of the paths below `folder`, a directory relative to the root.
 
-    For a `.gitignore` above the root, `prefix` leads from its directory to the root.
+    For a `.gitignore` above the root, `prefix` leads from its directory to the root. Unlike git, pathspec has a pattern
+    that takes a directory back in (`!/x`) speak of everything below it too.
     """
 
     folder: str
@@ -32,8 +37,8 @@ class _Ignore:
 
     def says(self, path: str) -> bool | None:
         """Whether the patterns ignore `path` (True) or take it back in (False); None where they say nothing."""
-        relative = path[len(self.folder) + 1 :] if self.folder else path
-        return self.spec.check_file(self.prefix + relative).include
+        relative = self.prefix + (path[len(self.folder) + 1 :] if self.folder else path)
+        return self.spec.check_file(relative).include
 
 
 _Folder = tuple[str, list[_Ignore]]
@@ -155,21 +160,23 @@ def _read_patterns(folder: Path) -> GitIgnoreSpec | None:
         text = path.read_text(encoding="utf-8-sig", errors="surrogateescape")
     except OSError:
         return None
-    return _spec(text.split("\n"))
+    return _spec(text.split("\n"))  # other line breaks belong to names
 
 
 def _spec(lines: Iterable[str]) -> GitIgnoreSpec:
     """The patterns in `lines`, without those that are none to git either."""
     from pathspec import GitIgnoreSpec
 
+    lines = [_INSIDE.sub(r"/**/*\1", line) for line in lines]
     with warnings.catch_warnings(action="ignore", category=FutureWarning):  # `[[:alpha:]]` made into a regex
         try:
             return GitIgnoreSpec.from_lines(lines)
         except (ValueError, re.error):
-            return GitIgnoreSpec.from_lines(line for line in lines if _is_pattern(line))
+            return GitIgnoreSpec.from_lines(line for line in lines if is_pattern(line))
 
 
-def _is_pattern(line: str) -> bool:
+def is_pattern(line: str) -> bool:
+    """Whether git reads `line` as a pattern of a `.gitignore`, or passes over it."""
     from pathspec import GitIgnoreSpec
 
     try:

@@ -1,6 +1,7 @@
 """Reads one file into documents: plain values now, nodes with places when somebody asks."""
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -76,12 +77,13 @@ class SourceFile(SourceText):
         return self._roots[segment]
 
     def _compose(self, segment: Span) -> list[Node]:
-        try:
-            if self.is_json:
-                return [compose_json(self.text, segment.start)]
-            return list(compose_documents(self.text[segment.start : segment.end], base=segment.start))
-        except RecursionError:
-            return []
+        if self.is_json:
+            return [compose_json(self.text, segment.start)]
+        roots: list[Node] = []
+        with suppress(RecursionError):  # after the last document that could be read
+            for root in compose_documents(self.text[segment.start : segment.end], base=segment.start):
+                roots.append(root)
+        return roots
 
     def embedded(self, scalar: Node, document: int) -> Node | None:
         """The root node of the `document`th document inside `scalar`, a node of this file; None if there is none."""

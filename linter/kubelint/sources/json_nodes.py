@@ -59,21 +59,28 @@ def build_json(text: str) -> Iterator[JsonValue]:
     decoder = json.JSONDecoder(object_pairs_hook=mapping, parse_int=_integer, parse_constant=_refuse)
     text = whole_characters(text)
     start = _skip(text, 0)
-    while start < len(text) or not start:
+    while True:
         duplicates.clear()
-        try:
-            value, end = decoder.raw_decode(text, start)
-        except json.JSONDecodeError as error:
-            raise UnreadableJson(error.msg.lower(), error.pos) from None
-        except _NotANumberError as error:
-            offsets = (match.start() for match in _NO_NUMBER.finditer(text, start) if match.group(1))
-            raise UnreadableJson(f"`{error}` is not JSON", next(offsets, start)) from None
-        except RecursionError:
-            raise UnreadableJson(_TOO_DEEP, start) from None
-        if _is_too_deep(value):
-            raise UnreadableJson(_TOO_DEEP, start)
+        value, end = _decode(decoder, text, start)
         yield JsonValue(value, Span(start, end), bool(duplicates))
-        start = max(_skip(text, end), 1)
+        start = _skip(text, end)
+        if start == len(text):
+            return
+
+
+def _decode(decoder: json.JSONDecoder, text: str, start: int) -> tuple[Any, int]:
+    try:
+        value, end = decoder.raw_decode(text, start)
+    except json.JSONDecodeError as error:
+        raise UnreadableJson(error.msg.lower(), error.pos) from None
+    except _NotANumberError as error:
+        offsets = (match.start() for match in _NO_NUMBER.finditer(text, start) if match.group(1))
+        raise UnreadableJson(f"`{error}` is not JSON", next(offsets, start)) from None
+    except RecursionError:
+        raise UnreadableJson(_TOO_DEEP, start) from None
+    if _is_too_deep(value):
+        raise UnreadableJson(_TOO_DEEP, start)
+    return value, end
 
 
 _TOO_DEEP = f"nested more than {MAX_DEPTH} levels deep"

@@ -20,7 +20,7 @@ _CONTROL = re.compile(
     r"|\{\{[-~]?\s*\$?\.(?:Values|Release|Chart|Files)\b"
     r"|\{%|<%|#%|%\{"
 )
-_FILLED_LINE = re.compile("^[ \t\0]*\0[ \t\0]*(?=\r?$)", re.MULTILINE)
+_FILLED_LINE = re.compile("^[ \t]*+\0[ \t\0]*+(?=\r?$)", re.MULTILINE)
 
 
 def is_template(text: str, offset: int, *, pure: bool = False) -> bool:
@@ -60,22 +60,18 @@ def _without(text: str, actions: list[Span]) -> str:
 
 
 def _steers(text: str, actions: list[Span], offset: int, pure: bool) -> bool:
-    """Whether an action that steers a template stands outside of strings before `offset` or on the line after it."""
+    """Whether an action that steers a template stands outside of strings, up to the line of `offset`."""
     scalars = [Span(event.start_mark.index, event.end_mark.index) for event in read_scalars(text, pure=pure)[0]]
-    scalars.append(Span(len(text), len(text)))
-    limit = _line_end(text, _line_end(text, offset) + 1)
+    scalars.append(Span(len(text), len(text)))  # there may be no other
+    line_end = text.find("\n", offset)
     for action in actions:
         nearest = scalars[max(0, bisect_right(scalars, action) - 1)]
-        if action.start >= limit:
+        if action.start > line_end >= 0:
             return False
-        if _CONTROL.match(text, action.start) and not nearest.covers(action) and not _in_comment(text, action.start):
+        inside = nearest.start <= action.start < nearest.end
+        if _CONTROL.match(text, action.start) and not inside and not _in_comment(text, action.start):
             return True
     return False
-
-
-def _line_end(text: str, offset: int) -> int:
-    end = text.find("\n", offset)
-    return end if end >= 0 else len(text)
 
 
 def _in_comment(text: str, offset: int) -> bool:

@@ -233,6 +233,8 @@ def explain(error: yaml.YAMLError, text: str) -> UnreadableYaml:
     if error.context == "while scanning a quoted scalar" and error.context_mark and "unexpected" in str(error.problem):
         return UnreadableYaml("the quoted text that starts here has no end", error.context_mark.index)
     mark = error.problem_mark or error.context_mark
+    if error.context == "while scanning a simple key":  # that it is none shows where the next line begins
+        mark = error.context_mark or mark
     return UnreadableYaml(error.problem or "not YAML", mark.index if mark else 0)
 
 

@@ -67,8 +67,13 @@ def _deploys(access: Access, grant: Grant, kind: Kind) -> bool:
 
 
 def unlisted(access: Access, deployer: Deployer) -> list[str]:
-    """What Helm looks at besides the objects of the chart, and this deployer surely may not list."""
-    wanted = {"deployments": ("apps", "replicasets"), "statefulsets": ("", "pods")}
+    """What Helm looks at besides the objects of the chart, and this deployer surely may not list.
+
+    Whether somebody who may write all of `apps` has any StatefulSet is not known, so only those named count.
+    """
+    wanted = {"deployments": ("apps", "replicasets")}
+    if any("statefulsets" in entry.rule.resources for entry in entries(deployer.grant.role)):
+        wanted["statefulsets"] = ("", "pods")
     asked = [wanted[kind.plural] for kind in deployer.deployed if kind.group == "apps" and kind.plural in wanted]
     return [plural for group, plural in asked if access.may(deployer.grant, "list", group, plural) is Verdict.DENIED]
 

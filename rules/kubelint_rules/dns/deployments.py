@@ -46,7 +46,7 @@ def dns_deployments(project: Project) -> Iterator[DnsDeployment]:
     if len(project.settings.nodes) == 1:
         return
     for obj in project.objects("Deployment", group="apps"):
-        if is_cluster_dns(obj.root.value) and not _is_for_one_node(obj.file):
+        if is_cluster_dns(obj.root.value) and not _is_for_one_node(obj.file) and not _moved_away(project, obj):
             counts = list(_kustomized(project, obj))
             yield from (DnsDeployment(obj, count.integer, count, autoscaled=False) for count in counts)
             if not counts:
@@ -63,11 +63,26 @@ def _with_replicas(project: Project, obj: KubeObject) -> DnsDeployment:
     return DnsDeployment(obj, found.minimum if known else None, at, autoscaled=False)
 
 
+def _kustomizations(project: Project) -> dict[str, Document]:
+    """The kustomizations of the tree by their folder."""
+    found = (document for document in project.documents if basename(document.file) in _KUSTOMIZATIONS)
+    return {dirname(document.file): document for document in found}
+
+
+def _moved_away(project: Project, obj: KubeObject) -> bool:
+    """Whether kustomizations put the Deployment in other namespaces only, where it serves no cluster."""
+    folders = _kustomizations(project)
+    setters = [
+        setter
+        for folder, document in folders.items()
+        if not (setter := document.root.get("namespace")).absent and _includes(folders, folder, obj.file)
+    ]
+    return bool(setters) and not any(setter.unknown or setter.text == "kube-system" for setter in setters)
+
+
 def _kustomized(project: Project, obj: KubeObject) -> Iterator[Field]:
     """The counts that the `replicas` of kustomizations give the Deployment by its name."""
-    folders = {
-        dirname(document.file): document for document in project.documents if basename(document.file) in _KUSTOMIZATIONS
-    }
+    folders = _kustomizations(project)
     for folder, document in folders.items():
         if not _is_for_one_node(document.file):
             for entry in document.root.get("replicas").elements():

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from kubelint.checks import Category, Finding, ProjectRule, RuleMeta, Severity
 from kubelint.cluster.scheduling import pinned_host
-from kubelint.manifests import Project
+from kubelint.manifests import Field, Project
 from kubelint_rules.dns.deployments import KINDS, dns_deployments
 
 
@@ -92,6 +92,12 @@ class DnsPinnedToNode(ProjectRule):
                 node, path = pin
                 yield self.finding(
                     f"cluster DNS `{dns.name}` may run on node `{node}` only",
-                    at=dns.spec.get(*path),
+                    at=_name_at(dns.spec.get(*path)),
                     note="draining this node stops name resolution for the whole cluster",
                 ).help("remove the node's name and spread the replicas over `kubernetes.io/hostname`")
+
+
+def _name_at(requirement: Field) -> Field:
+    """Where the node's name is written: the value of an affinity term, else the field itself."""
+    value = requirement.get("values", 0)
+    return value if value.exists else requirement

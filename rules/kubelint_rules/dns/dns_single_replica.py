@@ -8,6 +8,11 @@ from kubelint.checks import Category, Finding, Fix, ProjectRule, RuleMeta, Sever
 from kubelint.manifests import Project
 from kubelint_rules.dns.deployments import KINDS, DnsDeployment, dns_deployments
 
+_NOTES = {
+    False: "draining its node stops name resolution for the whole cluster",
+    True: "without one, no name in the cluster is resolved",
+}
+
 
 class DnsSingleReplica(ProjectRule):
     """Cluster DNS runs as one pod.
@@ -15,7 +20,7 @@ class DnsSingleReplica(ProjectRule):
     ## What it does
     Checks the Deployment that answers for the cluster's names (CoreDNS or kube-dns in `kube-system`) for a
     single replica: `replicas: 1`, no `replicas` and nothing that scales it, or an autoscaler that may go
-    down to one. It follows HorizontalPodAutoscalers, KEDA ScaledObjects, the
+    down to one or none. It follows HorizontalPodAutoscalers, KEDA ScaledObjects, the
     cluster-proportional-autoscaler and the `replicas` of kustomizations.
 
     ## Why it matters
@@ -92,21 +97,25 @@ class DnsSingleReplica(ProjectRule):
     def check(self, project: Project) -> Iterator[Finding]:
         """A finding for every DNS Deployment that keeps one replica."""
         for dns in dns_deployments(project):
-            if dns.minimum == 1:
+            if dns.minimum == 1 or (dns.minimum == 0 and dns.autoscaled):
                 yield self._finding(dns)
 
     def _finding(self, dns: DnsDeployment) -> Finding:
-        runs = "may be scaled down to 1 replica" if dns.autoscaled else "runs 1 replica"
+        runs = f"may be scaled down to {_replicas(dns.minimum)}" if dns.autoscaled else "runs 1 replica"
         found = self.finding(
             f"cluster DNS `{dns.name}` {runs}",
             at=dns.at,
-            note="draining its node stops name resolution for the whole cluster",
+            note=_NOTES[dns.minimum == 0],
         )
         if dns.autoscaled:
             return found.label(dns.obj, "this is what it scales").help(
                 "keep at least 2 replicas and spread them over nodes"
             )
         return found.help("run 2 or more replicas and spread them over nodes").fix(_fix(dns))
+
+
+def _replicas(count: int | None) -> str:
+    return "no replica" if count == 0 else f"{count} replica"
 
 
 def _fix(dns: DnsDeployment) -> Fix:

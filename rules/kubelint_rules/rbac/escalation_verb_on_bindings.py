@@ -94,18 +94,21 @@ class EscalationVerbOnBindings(ProjectRule):
             f"{named(verbs)} on {named(where)} {'grants' if len(verbs) == 1 else 'grant'} nothing: "
             f"the API server asks for {'it' if len(verbs) == 1 else 'them'} on `roles` and `clusterroles`"
         )
-        note = "a binding to a role with rights that its writer lacks is still refused"
-        severity = Severity.ERROR if _relied_on(access, role, rules) else None
-        finding = self.finding(message, at=verb_fields(entry)[0], note=note, severity=severity)
+        relied_on = _relied_on(access, role, rules)
+        refused = "a binding to a role with rights that its writer lacks is still refused"
+        finding = self.finding(
+            message,
+            at=verb_fields(entry)[0],
+            note=refused if relied_on else "never asked for here",
+            severity=Severity.ERROR if relied_on else None,
+        )
         finding = finding.label(entry.field.get("resources"), "on these resources")
         for grant in access.holders(role)[:3]:
             finding = finding.label(grant.subject, f"`{grant.identity}` holds this role")
             use = access.deployer_use(grant.identity)
             if use is not None:
                 finding = finding.label(use.at, f"`{use.by.display}` deploys with this account")
-        return finding.help(
-            "give `bind` in a rule of its own, on `roles` or `clusterroles`, limited with `resourceNames`"
-        ).fix(_fix(role, entry, rules))
+        return finding.help(_help(verbs, relied_on)).fix(_fix(role, entry, rules, relied_on))
 
 
 def _relied_on(access: Access, role: KubeObject, rules: list[PolicyRule]) -> bool:
@@ -116,13 +119,25 @@ def _relied_on(access: Access, role: KubeObject, rules: list[PolicyRule]) -> boo
     return not any(has_effective(verb, some) for some in held for verb in ("bind", "escalate"))
 
 
-def _fix(role: KubeObject, entry: RuleEntry, rules: list[PolicyRule]) -> Fix | None:
-    """Move the verbs to a rule about roles; only those that what the role writes can make use of."""
+def _help(verbs: list[str], relied_on: bool) -> str:
+    if relied_on:
+        return "give `bind` in a rule of its own, on `roles` or `clusterroles`, limited with `resourceNames`"
+    them = "it" if len(verbs) == 1 else "them"
+    return f"remove {named(verbs)} here; if somebody needs {them}, give {them} on `roles` or `clusterroles`"
+
+
+def _fix(role: KubeObject, entry: RuleEntry, rules: list[PolicyRule], relied_on: bool) -> Fix | None:
+    """Move the verbs to a rule about roles; only those that what the role writes can make use of.
+
+    None where none of them is of use although the author counts on them: without them nothing would work either.
+    """
     moved = [
         verb
         for verb in written_verbs(entry.rule)
         if writes(BINDINGS if verb == "bind" else ROLES, rules) and not has_effective(verb, rules)
     ]
+    if relied_on and not moved:
+        return None
     edits: list[Edit] = []
     if set(entry.rule.verbs) <= {"bind", "escalate"}:
         edits.append(entry.field.delete())

@@ -59,6 +59,11 @@ class Mismatch:
     meant: str | None = None
     certain: bool = False
 
+    @property
+    def widens(self) -> bool:
+        """Whether `meant` turns a rule that grants nothing into one that grants everything."""
+        return self.meant == "*"
+
 
 def mismatches(
     field: Field, rule: PolicyRule, siblings: Collection[PolicyRule], custom: Collection[str]

@@ -56,7 +56,7 @@ class RbacRuleNeverMatches(ProjectRule):
 
     ## Fix safety
     Safe where one word is certainly meant. The role then grants what it says: look at the change before you
-    apply it.
+    apply it. Unsafe for `*/*`: as `*` it grants every resource.
 
     ## References
     - kubernetes `pkg/apis/rbac/v1/evaluation_helpers.go`
@@ -101,4 +101,5 @@ def _fix(mismatch: Mismatch) -> Fix | None:
     if mismatch.meant is None:
         return None
     shown = mismatch.meant or '""'
-    return Fix.safe(f"write `{shown}`", mismatch.at.replace(f'"{mismatch.meant}"'))
+    title, edit = f"write `{shown}`", mismatch.at.replace(f'"{mismatch.meant}"')
+    return Fix.unsafe(title, edit) if mismatch.widens else Fix.safe(title, edit)

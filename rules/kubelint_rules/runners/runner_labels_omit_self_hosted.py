@@ -140,7 +140,7 @@ def _note(placed: PlacedPool) -> str:
     pool = placed.pool
     if pool.kind == "scale_set":
         names = ", ".join(f"`{text}`" for text in dict.fromkeys(pool.effective_labels))
-        return f"GitHub knows these runners as {names} and nothing else"
+        return f"ARC registers these runners as {names} and nothing else"
     match registered(pool, SELF_HOSTED):
         case Verdict.YES:
             return "only the stock image's start script still adds it"
@@ -161,7 +161,7 @@ def _help(placed: PlacedPool) -> str:
     if not pool.labels_take_effect:
         return f"{instead}; labels need chart version 0.14.0 or later"
     add = f"add `{SELF_HOSTED}` to `{pool.labels_path[-1]}` and create the set anew"
-    return f"{instead}, or {add} (needs ARC 0.14.0, GitHub Enterprise Server 3.21)"
+    return f"{instead}, or {add} (needs ARC 0.14.0; on GitHub Enterprise Server 3.21 too)"
 
 
 def _fix(placed: PlacedPool, wanted: bool) -> Fix | None:

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 from kubelint.checks import Category, DocumentRule, Finding, Fix, RuleMeta, Severity
 from kubelint.cluster.architectures import DEPRECATED_LABELS, DEPRECATED_SINCE
-from kubelint.manifests import Document, Edit
+from kubelint.manifests import Document, Edit, Field
 from kubelint_rules.scheduling.node_labels import LabelUse, label_uses
 
 _BETA = "beta.kubernetes.io/"
-_IMMUTABLE = frozenset({"Job", "PersistentVolume", "StorageClass"})
+_IMMUTABLE = frozenset({"Job", "PersistentVolume", "Pod", "StorageClass"})
 
 
 class DeprecatedNodeLabel(DocumentRule):
@@ -66,7 +66,7 @@ class DeprecatedNodeLabel(DocumentRule):
     For clusters older than Kubernetes 1.17, whose nodes do not have the new labels.
 
     ## Fix safety
-    Nodes carry both labels with the same value, so the rename is safe; not so for a `Job`, a
+    Nodes carry both labels with the same value, so the rename is safe; not so for a `Job`, a `Pod`, a
     `PersistentVolume` or a `StorageClass`, where the field cannot be changed once the object exists.
 
     ## References
@@ -87,8 +87,8 @@ class DeprecatedNodeLabel(DocumentRule):
 
     def check(self, document: Document) -> Iterator[Finding]:
         """A finding for every use of a deprecated label."""
-        kind = document.root.get("kind").text
         for use in label_uses(document.root, _BETA):
+            kind = _kind(document.root, use)
             if use.label in DEPRECATED_LABELS and kind != "CustomResourceDefinition":
                 yield self._finding(use, immutable=kind in _IMMUTABLE)
 
@@ -105,6 +105,13 @@ class DeprecatedNodeLabel(DocumentRule):
             .help(f"use `{new}`, which the same nodes carry with the same value")
             .fix(make(f"rename to `{new}`", *_edits(use, new)))
         )
+
+
+def _kind(root: Field, use: LabelUse) -> str | None:
+    """The kind of the object that the label stands in, which may be an item of a list."""
+    steps = use.place.path[len(root.path) :]
+    owner = root.get(*steps[:2]) if steps[:1] == ("items",) else root
+    return owner.get("kind").text
 
 
 def _edits(use: LabelUse, new: str) -> tuple[Edit, ...]:

@@ -23,8 +23,8 @@ class MissingArchConstraint(ProjectRule):
     ## What it does
     Checks that the pods of every workload are bound to an architecture: by `nodeSelector`, by required node
     affinity, by a node's name or kind of hardware, or by the node selector of their namespace. Preferred
-    affinity binds nothing. How much is reported depends on what is known of the nodes, for each cluster of
-    the tree:
+    affinity binds nothing; a required list of several architectures says that the images fit all of them.
+    How much is reported depends on what is known of the nodes, for each cluster of the tree:
 
     - *Nodes of several architectures*, declared in `kubelint.yaml` or shown by `Node` objects, Karpenter
       node pools or selectors: every workload that is not bound. Taints that the workload does not tolerate

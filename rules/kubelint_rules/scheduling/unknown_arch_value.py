@@ -21,7 +21,8 @@ class UnknownArchValue(DocumentRule):
 
     ## What it does
     Checks the values given for `kubernetes.io/arch` (and its old name) in node selectors, node affinity,
-    Karpenter requirements and labels of `Node` objects, in workloads, patches and chart values alike.
+    Karpenter requirements and labels of `Node` objects, in workloads, patches and chart values alike. It is a
+    warning where the value is merely idle: beside a right one, under `NotIn`, or in a preference.
 
     ## Why it matters
     The kubelet sets the label to Go's name of the architecture: `amd64`, `arm64`, `arm`, `386`, `ppc64le`,

@@ -1,0 +1,148 @@
+"""Which characters no report may show: the values of Secrets, what the secrets rules find, and what may be either where
+a document cannot be read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+
+from kubelint.checks import Location
+from kubelint.engine.report import Report
+from kubelint.engine.secret_texts import SecretTexts, is_word, secret_texts
+from kubelint.manifests import KubeObject
+from kubelint.sources import Node, SourceFile, Span
+
+_SECTIONS = ("data", "stringData")
+_IS_SECRET = re.compile(r"""\bkind["']?\s*:\s*["']?Secret\b""")
+_HINT = re.compile(r"(?i)pass|pwd|secret|token|credential|private|auth|api.?key|PRIVATE KEY")
+_KEY = re.compile(r"""[ \t]*(?:-[ \t]+)*["']?[\w./-]+["']?[ \t]*:[ \t]+(?=\S)""")
+_WORDS = re.compile(r"""[^\s"'`{}\[\],]{7,}[^\s"'`{}\[\],:;.]""")
+_PASSWORD = re.compile(r"""(?i)(?:password|passwd|passphrase|pwd)["']?[ \t]*[:=][ \t]*["']?([^\s"',}\]]+)""")
+_LONG_WORD = re.compile(r"[A-Za-z0-9+/=_.~-]{20,}")
+
+
+class Masks:
+    """Collects what is to be masked in the files of a run."""
+
+    def __init__(self, files: dict[str, SourceFile]) -> None:
+        self._files = files
+        self._spans: dict[str, set[Span]] = {}
+        self._texts: dict[str, set[str]] = {}
+
+    def add_credential(self, location: Location) -> None:
+        """Mask the credential at `location`, and its text wherever else it stands."""
+        source = self._files[location.file]
+        for node in _nodes_at(source, location):
+            self._add(source, node)
+            written = source.text[node.span.start : node.span.end]
+            self._texts.setdefault(source.path, set()).update(*map(secret_texts, (written, node.text or "")))
+
+    def add_secret(self, obj: KubeObject) -> None:
+        """Mask the values of a Secret, whether or not they are credentials. Their texts may be any word: those stay."""
+        place = obj.document.source.locate(obj.root.path)
+        for node in _values(place.node, _SECTIONS) if place else ():
+            self._add(self._files[obj.file], node)
+
+    def add_unreadable(self, source: SourceFile) -> None:
+        """Mask what may be secret in the lines that are shown of what could not be read."""
+        for problem in source.problems:
+            line = source.lines.span(source.lines.position(problem.span.start).line)
+            self._spans.setdefault(source.path, set()).update(_suspects(source.text, line, problem.span))
+
+    def add_lines(self, report: Report, credentials: Callable[[str, list[str]], Iterable[int]]) -> None:
+        """Mask what is secret in the lines that `report` shows but is no value: keys, comments, values that do not
+        count. `credentials` says which of some words of a file are some.
+        """
+        for path, numbers in _shown_lines(report).items():
+            source = self._files[path]
+            lines = [source.lines.span(number) for number in sorted(numbers)]
+            words = [Span(*match.span()) for line in lines for match in _WORDS.finditer(source.text, *line)]
+            texts = [source.text[start:end] for start, end in words]
+            found = {index: words[index] for index in credentials(path, texts)}
+            passwords = [Span(*match.span(1)) for line in lines for match in _PASSWORD.finditer(source.text, *line)]
+            self._spans.setdefault(path, set()).update(found.values(), passwords)
+            self._texts.setdefault(path, set()).update(*(secret_texts(texts[index]) for index in found))
+
+    def hide_in(self, report: Report) -> None:
+        """Hand the masks to `report`, and take what they hide out of its words."""
+        report.masked = {path: _merged(spans) for path, spans in self._spans.items()}
+        report.secrets = {path: SecretTexts(texts) for path, texts in self._texts.items()}
+        told = SecretTexts(text for texts in self._texts.values() for text in texts if not is_word(text))
+        if told.longest:
+            report.findings = [finding.redacted(told.redact) for finding in report.findings]
+
+    def _add(self, source: SourceFile, node: Node) -> None:
+        spans = self._spans.setdefault(source.path, set())
+        spans.add(node.span)
+        if node.target is not None:
+            spans.add(node.target.span)
+
+
+def _nodes_at(source: SourceFile, location: Location) -> Iterator[Node]:
+    """The value at `location`, and its key where that is what the location names."""
+    if location.document >= len(source.documents):
+        return
+    place = source.documents[location.document].locate(location.path)
+    if place is None or place.found < len(location.path):
+        return
+    yield place.node
+    if location.part == "key" and place.key is not None:
+        yield place.key
+
+
+def _values(node: Node, keys: Iterable[str]) -> Iterator[Node]:
+    """The values in the mappings under `keys`, each as often as it is given, merged ones too."""
+    for pair in node.pairs or []:
+        if pair.merges:
+            for merged in pair.value.items or [pair.value]:
+                yield from _values(merged, keys)
+        elif pair.name in keys:
+            yield from _members(pair.value)
+
+
+def _members(node: Node) -> Iterator[Node]:
+    if node.pairs is None:
+        yield node
+    for pair in node.pairs or []:
+        if pair.merges:
+            for merged in pair.value.items or [pair.value]:
+                yield from _members(merged)
+        else:
+            yield pair.value
+
+
+def _shown_lines(report: Report) -> dict[str, set[int]]:
+    lines: dict[str, set[int]] = {}
+    for finding in report.findings:
+        for place in (finding.place, *(related.place for related in finding.related)):
+            lines.setdefault(place.path, set()).add(place.start.line)
+    return lines
+
+
+def _suspects(text: str, line: Span, problem: Span) -> Iterator[Span]:
+    """The parts of the line of a problem that may be secret: all but its key in a Secret, or under a telling key."""
+    start = max(text.rfind("\n---", 0, line.start), 0)
+    following = text.find("\n---", line.end)
+    document = text[start : following if following >= 0 else len(text)]
+    if _IS_SECRET.search(document) or _HINT.search(text, line.start, line.end):
+        key = _KEY.match(text, line.start, line.end)
+        first = key.end() if key else line.start
+        yield Span(first, max(first, problem.start))
+        yield Span(max(first, problem.end), line.end)
+        return
+    for word in _LONG_WORD.finditer(text, line.start, line.end):
+        yield Span(*word.span())
+
+
+def _merged(spans: Iterable[Span]) -> list[Span]:
+    """The spans in order, those that overlap as one."""
+    merged: list[Span] = []
+    for span in sorted(spans):
+        if span.start >= span.end:
+            continue
+        if merged and span.start <= merged[-1].end:
+            merged[-1] = Span(merged[-1].start, max(merged[-1].end, span.end))
+        else:
+            merged.append(span)
+    return merged
