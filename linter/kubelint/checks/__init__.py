@@ -21,6 +21,7 @@ from kubelint.checks.rule import (
     WorkflowRule,
 )
 from kubelint.checks.suppression import Suppression
+from kubelint.checks.wording import named
 from kubelint.sources import Problem
 
 __all__ = [
@@ -47,4 +48,5 @@ __all__ = [
     "SuppressionRule",
     "WorkflowRule",
     "load_rules",
+    "named",
 ]

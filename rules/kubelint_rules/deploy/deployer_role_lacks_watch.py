@@ -2,11 +2,10 @@
 
 from collections.abc import Iterator
 
-from kubelint.checks import Category, Finding, Fix, ProjectRule, RuleMeta, Severity
+from kubelint.checks import Category, Finding, Fix, ProjectRule, RuleMeta, Severity, named
 from kubelint.manifests import Edit, Project
+from kubelint.manifests.access import NEEDS, Access, WrittenRule, access_to, written_rules
 from kubelint.manifests.kinds import RBAC, Kind
-from kubelint_rules.rbac.escalation import named
-from kubelint_rules.rbac.identities import NEEDS, Access, RuleEntry, access_to, entries
 
 from .deployers import FOLLOW, JOBS, ROLLED_OUT, Deployer, deployer_of, unfollowed, unlisted, writes
 
@@ -189,9 +188,9 @@ class DeployerRoleLacksWatch(ProjectRule):
         return finding.help(f"grant {named(verbs)} on every kind that it deploys").fix(_follow_fix(deployer, blind))
 
 
-def _writer(deployer: Deployer, kind: Kind) -> RuleEntry:
+def _writer(deployer: Deployer, kind: Kind) -> WrittenRule:
     """The rule of the role that lets a kind be written; the one about workloads if another role does."""
-    own = entries(deployer.grant.role)
+    own = written_rules(deployer.grant.role)
     return next((entry for entry in own if writes(entry, kind.group, kind.plural)), deployer.entry)
 
 
@@ -206,7 +205,7 @@ def _follow_fix(deployer: Deployer, blind: list[tuple[Kind, list[str]]]) -> Fix 
     """Add the verbs to the rules of this role that let the kinds be written."""
     edits: list[Edit] = []
     added: set[str] = set()
-    for entry in entries(deployer.grant.role):
+    for entry in written_rules(deployer.grant.role):
         kinds = [(kind, missing) for kind, missing in blind if entry.known and writes(entry, kind.group, kind.plural)]
         wanted = [verb for verb in FOLLOW if any(verb in missing for _, missing in kinds)]
         edits.extend(entry.field.get("verbs").append(f'"{verb}"') for verb in wanted)
@@ -228,7 +227,7 @@ def _list_fix(deployer: Deployer, unseen: list[str], followed: set[str]) -> Fix 
     return Fix.unsafe(f"grant `list` on {named(unseen)}", *edits) if edits else None
 
 
-def _entry_about(deployer: Deployer, plural: str) -> RuleEntry | None:
+def _entry_about(deployer: Deployer, plural: str) -> WrittenRule | None:
     """The rule of the role that lets objects of a resource be read one by one."""
-    own = entries(deployer.grant.role)
+    own = written_rules(deployer.grant.role)
     return next((entry for entry in own if entry.known and entry.allows("get", _GROUPS[plural], plural)), None)

@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kubelint.cluster.rbac import Verdict
+from kubelint.manifests.access import Access, Grant, WrittenRule, written_rules
 from kubelint.manifests.kinds import Kind, all_kinds
-from kubelint_rules.rbac.identities import Access, Grant, RuleEntry, entries
 
 ROLLED_OUT = (("apps", "deployments"), ("apps", "statefulsets"), ("apps", "daemonsets"))
 JOBS = ("batch", "jobs")
@@ -24,7 +24,7 @@ class Deployer:
     """
 
     grant: Grant
-    entry: RuleEntry
+    entry: WrittenRule
     deployed: tuple[Kind, ...]
 
 
@@ -32,7 +32,7 @@ def deployer_of(access: Access, grant: Grant) -> Deployer | None:
     """The holder as a deployer: known as one, or inferred from writing workloads and the Secrets that hold
     Helm's releases.
     """
-    entry = next((entry for entry in entries(grant.role) if entry.known and _writes_workloads(entry)), None)
+    entry = next((entry for entry in written_rules(grant.role) if entry.known and _writes_workloads(entry)), None)
     if entry is None or not access.is_accounted_for(grant.identity):
         return None
     if access.is_controller(grant.identity) or access.is_flux_tenant(grant.identity):
@@ -44,11 +44,11 @@ def deployer_of(access: Access, grant: Grant) -> Deployer | None:
     return Deployer(grant, entry, deployed) if deployed else None
 
 
-def _writes_workloads(entry: RuleEntry) -> bool:
+def _writes_workloads(entry: WrittenRule) -> bool:
     return any(writes(entry, group, resource) for group, resource in ROLLED_OUT)
 
 
-def writes(entry: RuleEntry, group: str, resource: str) -> bool:
+def writes(entry: WrittenRule, group: str, resource: str) -> bool:
     """Whether a rule lets objects of a resource be created and changed."""
     return entry.allows("create", group, resource) and any(
         entry.allows(verb, group, resource) for verb in ("update", "patch")
@@ -72,7 +72,7 @@ def unlisted(access: Access, deployer: Deployer) -> list[str]:
     Whether somebody who may write all of `apps` has any StatefulSet is not known, so only those named count.
     """
     wanted = {"deployments": ("apps", "replicasets")}
-    if any("statefulsets" in entry.rule.resources for entry in entries(deployer.grant.role)):
+    if any("statefulsets" in entry.rule.resources for entry in written_rules(deployer.grant.role)):
         wanted["statefulsets"] = ("", "pods")
     asked = [wanted[kind.plural] for kind in deployer.deployed if kind.group == "apps" and kind.plural in wanted]
     return [plural for group, plural in asked if access.may(deployer.grant, "list", group, plural) is Verdict.DENIED]

@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from kubelint.checks import Category, Finding, Fix, ProjectRule, RuleMeta, Severity
+from kubelint.checks import Category, Finding, Fix, ProjectRule, RuleMeta, Severity, named
 from kubelint.cluster.rbac import RBAC_GROUP, Verdict
 from kubelint.manifests import KubeObject, Project
+from kubelint.manifests.access import NEEDS, Access, Grant, WrittenRule, access_to, written_rules
 from kubelint.manifests.kinds import RBAC
 
-from .escalation import BINDINGS, ROLES, WRITES, has_effective, is_dead, named, writes
+from .escalation import BINDINGS, ROLES, WRITES, has_effective, is_dead, writes
 from .escalation_verb_wrong_group import is_misplaced
-from .identities import NEEDS, Access, Grant, RuleEntry, access_to, entries
 
 _HOLDERS = 20
 
@@ -20,7 +20,7 @@ class _Gap:
     """A holder of a role who writes bindings or roles but can only pass on what it holds."""
 
     grant: Grant
-    entry: RuleEntry
+    entry: WrittenRule
     verb: str
     written: tuple[str, ...]
     deploys: bool
@@ -155,7 +155,7 @@ def _weightiest(access: Access, role: KubeObject) -> list[Grant]:
 
 
 def _gaps(access: Access, grant: Grant, verb: str, written: tuple[str, ...]) -> Iterator[_Gap]:
-    own = entries(grant.role)
+    own = written_rules(grant.role)
     entry = next((entry for entry in own if entry.known and writes(written, [entry.rule])), None)
     if entry is None or access.is_controller(grant.identity) or not access.is_accounted_for(grant.identity):
         return

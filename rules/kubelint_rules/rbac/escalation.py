@@ -10,8 +10,7 @@ from collections.abc import Iterable
 
 from kubelint.cluster.rbac import RBAC_GROUP, PolicyRule
 from kubelint.manifests import Field
-
-from .identities import RuleEntry
+from kubelint.manifests.access import WrittenRule
 
 VERBS = ("bind", "escalate")
 ROLES = ("roles", "clusterroles")
@@ -55,15 +54,9 @@ def writes(resources: Iterable[str], rules: Iterable[PolicyRule]) -> bool:
     )
 
 
-def verb_fields(entry: RuleEntry) -> list[Field]:
+def verb_fields(entry: WrittenRule) -> list[Field]:
     """Where `bind` and `escalate` stand in a rule."""
     return [field for field in entry.field.get("verbs").elements() if field.text in VERBS]
-
-
-def named(words: Iterable[str]) -> str:
-    """`bind` and `escalate`: words in backticks, joined as people do."""
-    quoted = [f"`{word}`" for word in words]
-    return " and ".join([", ".join(quoted[:-1]), quoted[-1]] if len(quoted) > 1 else quoted)
 
 
 def _includes(values: tuple[str, ...], wanted: Iterable[str]) -> bool:

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
-from kubelint.checks import Category, Finding, Fix, ProjectRule, RuleMeta, Severity
+from kubelint.checks import Category, Finding, Fix, ProjectRule, RuleMeta, Severity, named
 from kubelint.cluster.rbac import RBAC_GROUP, PolicyRule
 from kubelint.manifests import Edit, KubeObject, Project
+from kubelint.manifests.access import NEEDS, Access, WrittenRule, access_to, written_rules
 from kubelint.manifests.kinds import RBAC
 
-from .escalation import BINDINGS, ROLES, has_effective, is_dead, named, verb_fields, writes, written_verbs
-from .identities import NEEDS, Access, RuleEntry, access_to, entries
+from .escalation import BINDINGS, ROLES, has_effective, is_dead, verb_fields, writes, written_verbs
 
 
 class EscalationVerbOnBindings(ProjectRule):
@@ -82,12 +82,12 @@ class EscalationVerbOnBindings(ProjectRule):
         """One finding per rule of a role."""
         access = access_to(project)
         for role in access.roles:
-            rules = entries(role)
+            rules = written_rules(role)
             for entry in rules:
                 if entry.known and is_dead(entry.rule):
                     yield self._report(access, role, entry, [other.rule for other in rules])
 
-    def _report(self, access: Access, role: KubeObject, entry: RuleEntry, rules: list[PolicyRule]) -> Finding:
+    def _report(self, access: Access, role: KubeObject, entry: WrittenRule, rules: list[PolicyRule]) -> Finding:
         verbs = written_verbs(entry.rule)
         where = [resource for resource in entry.rule.resources if resource in BINDINGS]
         message = (
@@ -126,7 +126,7 @@ def _help(verbs: list[str], relied_on: bool) -> str:
     return f"remove {named(verbs)} here; if somebody needs {them}, give {them} on `roles` or `clusterroles`"
 
 
-def _fix(role: KubeObject, entry: RuleEntry, rules: list[PolicyRule], relied_on: bool) -> Fix | None:
+def _fix(role: KubeObject, entry: WrittenRule, rules: list[PolicyRule], relied_on: bool) -> Fix | None:
     """Move the verbs to a rule about roles; only those that what the role writes can make use of.
 
     None where none of them is of use although the author counts on them: without them nothing would work either.

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
-from kubelint.checks import Category, Finding, Fix, ObjectRule, RuleMeta, Severity
+from kubelint.checks import Category, Finding, Fix, ObjectRule, RuleMeta, Severity, named
 from kubelint.cluster.rbac import RBAC_GROUP, PolicyRule
 from kubelint.manifests import KubeObject
+from kubelint.manifests.access import WrittenRule, written_rules
 from kubelint.manifests.kinds import is_known_group
 
-from .escalation import BINDINGS, ROLES, named, verb_fields, written_verbs
-from .identities import RuleEntry, entries
+from .escalation import BINDINGS, ROLES, verb_fields, written_verbs
 
 
 class EscalationVerbWrongGroup(ObjectRule):
@@ -74,11 +74,11 @@ class EscalationVerbWrongGroup(ObjectRule):
         """One finding per rule of the role."""
         if obj.group != RBAC_GROUP:
             return
-        for entry in entries(obj):
+        for entry in written_rules(obj):
             if entry.known and is_misplaced(entry.rule):
                 yield self._report(entry)
 
-    def _report(self, entry: RuleEntry) -> Finding:
+    def _report(self, entry: WrittenRule) -> Finding:
         groups = entry.field.get("apiGroups")
         verbs = written_verbs(entry.rule)
         roles = [resource for resource in ROLES if resource in entry.rule.resources]
@@ -110,7 +110,7 @@ def _has_no_roles(group: str) -> bool:
     return group not in (RBAC_GROUP, "*") and ("/" in group or "." not in group or is_known_group(group))
 
 
-def _fix(entry: RuleEntry) -> Fix | None:
+def _fix(entry: WrittenRule) -> Fix | None:
     """Only where the whole rule is about RBAC: else another resource would lose its group."""
     if len(entry.rule.api_groups) != 1 or not set(entry.rule.resources) <= {*ROLES, *BINDINGS}:
         return None

@@ -5,9 +5,8 @@ from collections.abc import Iterator
 from kubelint.checks import Category, Finding, ProjectRule, RuleMeta, Severity
 from kubelint.cluster.rbac import RBAC_GROUP, Rejection, validate
 from kubelint.manifests import KubeObject, Project
+from kubelint.manifests.accounts import Placement
 from kubelint.manifests.kinds import RBAC
-
-from .accounts import Placement
 
 
 class InvalidRbacObject(ProjectRule):

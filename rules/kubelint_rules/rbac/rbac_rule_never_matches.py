@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from kubelint.checks import Category, Finding, Fix, ProjectRule, RuleMeta, Severity
 from kubelint.cluster.rbac import RBAC_GROUP
 from kubelint.manifests import KubeObject, Project
+from kubelint.manifests.access import written_rules
 
 from .escalation_verb_wrong_group import is_misplaced
-from .identities import entries
 from .mismatches import Mismatch, mismatches
 
 
@@ -83,7 +83,7 @@ class RbacRuleNeverMatches(ProjectRule):
             yield from self._check_role(role, custom)
 
     def _check_role(self, role: KubeObject, custom: set[str]) -> Iterator[Finding]:
-        rules = entries(role)
+        rules = written_rules(role)
         for entry in rules:
             if is_misplaced(entry.rule):
                 continue  # escalation-verb-wrong-group says it better

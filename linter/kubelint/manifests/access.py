@@ -26,9 +26,8 @@ from kubelint.cluster.rbac import (
     service_account_user,
 )
 from kubelint.manifests import Field, KubeObject, Project, same_cluster
+from kubelint.manifests.accounts import SOURCES, AccountUse, Placement, account_uses
 from kubelint.manifests.kinds import RBAC
-
-from .accounts import SOURCES, AccountUse, Placement, account_uses
 
 #: What a project rule must need for `access_to`.
 NEEDS = RBAC | SOURCES | {"ServiceAccount"}
@@ -232,7 +231,7 @@ def access_to(project: Project) -> Access:
 
 
 @dataclass(frozen=True)
-class RuleEntry:
+class WrittenRule:
     """One entry of a role's `rules`: where it stands and what it says.  `known` is False if template text is
     part of it.
     """
@@ -246,10 +245,10 @@ class RuleEntry:
         return rule_allows(self.rule, Request(verb, group, resource))
 
 
-def entries(role: KubeObject) -> list[RuleEntry]:
+def written_rules(role: KubeObject) -> list[WrittenRule]:
     """The rules of a role."""
     return [
-        RuleEntry(field, PolicyRule.from_manifest(field.value), not _has_template(field))
+        WrittenRule(field, PolicyRule.from_manifest(field.value), not _has_template(field))
         for field in role.field("rules").elements()
         if isinstance(field.value, dict)
     ]
