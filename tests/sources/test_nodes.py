@@ -2,8 +2,8 @@
 
 import pytest
 
-from kubelint.sources import Node, Pair, Path, Place, read_documents
-from kubelint.sources.nodes import compose_documents, locate
+from kubelint.sources import Path, read_documents
+from kubelint.sources.nodes import Node, Pair, Place, compose_documents, locate
 from kubelint.sources.values import MAX_DEPTH
 
 

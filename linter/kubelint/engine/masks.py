@@ -6,12 +6,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from kubelint.checks import Location
 from kubelint.engine.report import Report
 from kubelint.engine.secret_texts import SecretTexts, is_word, secret_texts
 from kubelint.manifests import KubeObject
-from kubelint.sources import Node, SourceFile, Span
+from kubelint.sources import SourceFile, Span
+
+if TYPE_CHECKING:
+    from kubelint.sources.nodes import Node
 
 _SECTIONS = ("data", "stringData")
 _IS_SECRET = re.compile(r"""\bkind["']?\s*:\s*["']?Secret\b""")

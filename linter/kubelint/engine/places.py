@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from kubelint.checks import Location
 from kubelint.engine.report import Place
-from kubelint.sources import Node, SourceFile, SourceText, Span
+from kubelint.sources import SourceFile, SourceText, Span
+
+if TYPE_CHECKING:
+    from kubelint.sources.nodes import Node
 
 
 @dataclass

@@ -5,11 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from kubelint.checks import Location, Registry, Suppression
 from kubelint.manifests.objects import KubeObject
-from kubelint.sources import Comment, Node, Pair, SourceFile, Span
+from kubelint.sources import SourceFile, Span
+
+if TYPE_CHECKING:
+    from kubelint.sources.comments import Comment
+    from kubelint.sources.nodes import Node
 
 ANNOTATION = "kubelint.dev/ignore."
 
@@ -112,44 +116,6 @@ class Suppressions:
         for entries in self._by_file.values():
             for entry in entries:
                 yield entry.suppression
-
-
-def _covered(source: SourceFile, comment: Comment) -> Span:
-    """What a comment speaks of: its line; alone on a line, the next node: at the top of a document all of it."""
-    lines = source.lines
-    line = lines.position(comment.span.start).line
-    if not comment.alone:
-        return lines.span(line)
-    following = _next_content(source, line)
-    for document in source.documents:
-        root = document.node
-        if root is not None and root.span.start <= following <= root.span.end:
-            return root.span if root.span.start == following else _outermost(root, following) or lines.span(line)
-    return lines.span(min(line + 1, len(lines)))
-
-
-def _next_content(source: SourceFile, line: int) -> int:
-    """The offset of the first character after `line` that is neither space, nor comment, nor a sequence's dash."""
-    for number in range(line + 1, len(source.lines) + 1):
-        text = source.lines.line(number)
-        content = text.lstrip(" \t")
-        if content and not content.startswith("#") and content != "---":
-            dashes = re.match(r"(?:-[ \t]+)*", content)
-            return source.lines.offset(number) + len(text) - len(content) + (dashes.end() if dashes else 0)
-    return len(source.text)
-
-
-def _outermost(node: Node, offset: int) -> Span | None:
-    """The longest pair or item below `node` that starts at `offset`."""
-    parts: list[Pair | Node] = [*(node.pairs or []), *(node.items or [])]
-    for part in parts:
-        span = part.span
-        if span.start == offset:
-            return span
-        if span.start < offset <= span.end:
-            inner = part.value if isinstance(part, Pair) else part
-            return _outermost(inner, offset)
-    return None
 
 
 def is_allowlisted(source: SourceFile, span: Span) -> bool:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kubelint.cluster.templates import has_template
 from kubelint.manifests.field import Field
-from kubelint.sources import Node, Path, SourceDocument, Span
+from kubelint.sources import Path, SourceDocument, Span
 from kubelint.sources.scalars import TaggedText
+
+if TYPE_CHECKING:
+    from kubelint.sources.nodes import Node
 
 
 class DuplicateKey(NamedTuple):

@@ -5,8 +5,7 @@ a block scalar's header line may end in a comment of its own.
 """
 
 import re
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from kubelint.sources.events import BREAKS, content_start, read_scalars
 from kubelint.sources.text import Span
@@ -16,8 +15,7 @@ _COMMENT = re.compile(f"#[^{BREAKS}]*")
 _BREAK = re.compile(f"[{BREAKS}]")
 
 
-@dataclass(frozen=True)
-class Comment:
+class Comment(NamedTuple):
     """A comment from its `#` to the end of its line. `alone` where nothing but space stands before it on the line."""
 
     span: Span

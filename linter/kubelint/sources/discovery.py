@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from stat import S_ISREG
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
@@ -23,8 +23,7 @@ _INSIDE = re.compile(r"/\*\*(/?)\s*\Z")
 """`x/**` is what is inside of `x`, so that `!x/a.yaml` can follow; pathspec would have it speak of `x` itself."""
 
 
-@dataclass(frozen=True)
-class _Ignore:
+class _Ignore(NamedTuple):
     """Patterns that speak of the paths below `folder`, a directory relative to the root.
 
     For a `.gitignore` above the root, `prefix` leads from its directory to the root. Unlike git, pathspec has a pattern

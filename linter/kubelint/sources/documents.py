@@ -1,19 +1,22 @@
 """Reads one file into documents: plain values now, nodes with places when somebody asks."""
 
+from __future__ import annotations
+
 import re
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from kubelint.sources.comments import Comment, find_comments
-from kubelint.sources.embedded import compose_embedded
-from kubelint.sources.json_nodes import UnreadableJson, build_json, compose_json
-from kubelint.sources.nodes import Node, Path, Place, compose_documents, locate
+from kubelint.sources.paths import Path
 from kubelint.sources.scalars import PlainScalars
 from kubelint.sources.templated import is_template
 from kubelint.sources.text import SourceText, Span
 from kubelint.sources.values import UnreadableYaml, build_documents
+
+if TYPE_CHECKING:
+    from kubelint.sources.comments import Comment
+    from kubelint.sources.nodes import Node, Place
 
 _DOCUMENT_BREAK = re.compile(r"^---(?=[ \t\r\n]|\Z)", re.MULTILINE)
 _HELM_SOURCE = re.compile(r"^# Source: (\S+)", re.MULTILINE)
@@ -22,8 +25,7 @@ _MAX_PROBLEMS = 20
 _PLAIN = PlainScalars()
 
 
-@dataclass(frozen=True)
-class Problem:
+class Problem(NamedTuple):
     """Why a part of a file could not be read, and where."""
 
     message: str
@@ -37,7 +39,7 @@ class SourceDocument:
     `segment` is the part of the file that was read in one go, and this the `position`th document in it.
     """
 
-    source: "SourceFile"
+    source: SourceFile
     index: int
     value: Any
     segment: Span
@@ -53,6 +55,8 @@ class SourceDocument:
 
     def locate(self, path: Path) -> Place | None:
         """Where `path` leads, through strings that hold YAML where a step says so."""
+        from kubelint.sources.nodes import locate
+
         root = self.node
         return None if root is None else locate(root, path, self.source.embedded)
 
@@ -78,7 +82,11 @@ class SourceFile(SourceText):
 
     def _compose(self, segment: Span) -> list[Node]:
         if self.is_json:
+            from kubelint.sources.json_nodes import compose_json
+
             return [compose_json(self.text, segment.start)]
+        from kubelint.sources.nodes import compose_documents
+
         roots: list[Node] = []
         with suppress(RecursionError):  # after the last document that could be read
             for root in compose_documents(self.text[segment.start : segment.end], base=segment.start):
@@ -94,6 +102,8 @@ class SourceFile(SourceText):
         return roots[document] if document < len(roots) else None
 
     def _compose_embedded(self, scalar: Node) -> list[Node]:
+        from kubelint.sources.embedded import compose_embedded
+
         try:
             return compose_embedded(self.text, scalar)
         except RecursionError:
@@ -107,6 +117,8 @@ class SourceFile(SourceText):
     @cached_property
     def comments(self) -> list[Comment]:
         """The file's comments, found on first use. None of JSON, and none of what could not be read as YAML."""
+        from kubelint.sources.comments import find_comments
+
         if self.is_json:
             return []
         return [comment for start, end in self.segments for comment in find_comments(self.text[start:end], base=start)]
@@ -204,6 +216,8 @@ def _helm_source(text: str, start: int, content: int) -> str | None:
 
 
 def _read_json(source: SourceFile) -> None:
+    from kubelint.sources.json_nodes import UnreadableJson, build_json
+
     try:
         for index, read in enumerate(build_json(source.text)):
             source.documents.append(SourceDocument(source, index, read.value, read.span, 0, read.duplicate_keys))

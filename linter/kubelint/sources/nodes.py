@@ -6,7 +6,7 @@ An alias is a node of its own, standing where the alias stands, whose content is
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import yaml
 from yaml.events import (
@@ -20,26 +20,16 @@ from yaml.events import (
 )
 
 from kubelint.sources.events import BREAKS, content_start, open_events
+from kubelint.sources.paths import Inside, Path, Step
 from kubelint.sources.text import Span
 from kubelint.sources.values import complex_key_name
 
-
-@dataclass(frozen=True, slots=True)
-class Inside:
-    """A step of a path into a string: to the root of the `document`th YAML document that the string holds."""
-
-    document: int = 0
-
-
-Step = str | int | Inside
-Path = tuple[Step, ...]
 Style = Literal["plain", "single", "double", "literal", "folded", "block", "flow", "alias"]
 
 _STYLES: dict[str, Style] = {"'": "single", '"': "double", "|": "literal", ">": "folded"}
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(NamedTuple):
     """How a node stands in a string that the file holds: at `span` of `text`, whose characters stand in the file from
     `starts` to `ends`.
     """

@@ -7,7 +7,6 @@ server; that it happened is remembered.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import yaml
@@ -43,8 +42,7 @@ class UnreadableYaml(ValueError):
         self.unprintable = unprintable
 
 
-@dataclass
-class PlainDocument:
+class PlainDocument(NamedTuple):
     """One document of a stream: its plain value, where it starts and where its content starts (offsets)."""
 
     value: Any

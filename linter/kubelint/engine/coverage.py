@@ -1,0 +1,94 @@
+"""Which part of a file a suppression speaks of, and which suppressions speak of a place."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from functools import cached_property
+
+from kubelint.sources import Comment, Node, Pair, SourceFile, Span
+
+_DASHES = re.compile(r"(?:-[ \t]+)*")
+
+
+class Coverage:
+    """Finds what the comments of one file cover. What it needs of the file is worked out once."""
+
+    def __init__(self, source: SourceFile) -> None:
+        self._source = source
+
+    def of(self, comment: Comment) -> Span:
+        """What a comment speaks of: its line; alone on a line, the next node: at the top of a document all of it."""
+        lines = self._source.lines
+        line = lines.position(comment.span.start).line
+        if not comment.alone:
+            return lines.span(line)
+        following = self._next_content[line]
+        index = bisect_right(self._roots, following, key=lambda root: root.span.start) - 1
+        root = self._roots[index] if index >= 0 else None
+        if root is not None and following <= root.span.end:
+            return root.span if root.span.start == following else _outermost(root, following) or lines.span(line)
+        return lines.span(min(line + 1, len(lines)))
+
+    @cached_property
+    def _roots(self) -> list[Node]:
+        nodes = (document.node for document in self._source.documents)
+        return sorted((node for node in nodes if node is not None), key=lambda node: node.span.start)
+
+    @cached_property
+    def _next_content(self) -> list[int]:
+        """For each line the offset of the first character below it that is neither space, nor comment, nor a
+        sequence's dash.
+        """
+        lines = self._source.lines
+        following = [len(self._source.text)] * (len(lines) + 1)
+        for number in range(len(lines), 0, -1):
+            text = lines.line(number)
+            content = text.lstrip(" \t")
+            following[number - 1] = following[number]
+            if content and not content.startswith("#") and content != "---":
+                dashes = _DASHES.match(content)
+                following[number - 1] = (
+                    lines.offset(number) + len(text) - len(content) + (dashes.end() if dashes else 0)
+                )
+        return following
+
+
+def _outermost(node: Node, offset: int) -> Span | None:
+    """The longest pair or item below `node` that starts at `offset`."""
+    parts: list[Pair] | list[Node] = node.pairs or node.items or []
+    index = bisect_right(parts, offset, key=lambda part: part.span.start) - 1
+    if index < 0:
+        return None
+    part = parts[index]
+    if part.span.start == offset:
+        return part.span
+    return _outermost(part.value if isinstance(part, Pair) else part, offset) if offset <= part.span.end else None
+
+
+class Stabbing:
+    """Spans, ready to be asked which of them hold a place.
+
+    Each knows the nearest one before it that reaches beyond its start. Spans nest as the text does, so the chain of
+    these is as short as the text is flat.
+    """
+
+    def __init__(self, spans: list[Span]) -> None:
+        self._order = sorted(range(len(spans)), key=lambda index: (spans[index].start, -spans[index].end))
+        self._spans = [spans[index] for index in self._order]
+        self._before: list[int] = []
+        open_spans: list[int] = []
+        for number, span in enumerate(self._spans):
+            while open_spans and self._spans[open_spans[-1]].end < span.start:
+                open_spans.pop()
+            self._before.append(open_spans[-1] if open_spans else -1)
+            open_spans.append(number)
+
+    def at(self, offset: int) -> Iterator[int]:
+        """The indexes of the spans that hold `offset`, their ends included."""
+        number = bisect_right(self._spans, offset, key=lambda span: span.start) - 1
+        while number >= 0:
+            if offset <= self._spans[number].end:
+                yield self._order[number]
+            number = self._before[number]
