@@ -12,7 +12,7 @@ from kubelint.engine.masks import Masks
 from kubelint.engine.places import Places
 from kubelint.engine.report import ObjectRef, Place, RelatedPlace, Report, ReportedFinding
 from kubelint.engine.selection import with_severity
-from kubelint.engine.suppressions import Suppressions, is_allowlisted
+from kubelint.engine.suppressions import Suppressions, allowlisted_lines
 from kubelint.manifests import KubeObject, Project
 from kubelint.manifests.field import display_path
 from kubelint.sources import SourceFile
@@ -41,6 +41,7 @@ class Assembly:
         self._objects: dict[tuple[str, int], list[KubeObject]] = {}
         for obj in project.all_objects:
             self._objects.setdefault((obj.file, obj.document.index), []).append(obj)
+        self._allowlisted: dict[str, frozenset[int]] = {}
         self._ordinals: Counter[str] = Counter()
 
     def add(self, findings: Iterable[Finding]) -> None:
@@ -80,9 +81,15 @@ class Assembly:
     def _is_silenced(self, finding: Finding, obj: KubeObject | None, place: Place, is_secret: bool) -> bool:
         if self._ignores.cover(finding, obj):
             return True
-        if is_secret and self._settings.suppressions and is_allowlisted(self._files[place.path], place.span):
+        if is_secret and self._settings.suppressions and self._is_allowlisted(place):
             return True
         return self._suppressions.silence(finding.rule, place.path, place.span)
+
+    def _is_allowlisted(self, place: Place) -> bool:
+        if place.path not in self._allowlisted:
+            self._allowlisted[place.path] = allowlisted_lines(self._files[place.path])
+        lines = self._allowlisted[place.path]
+        return bool(lines) and not lines.isdisjoint(range(place.start.line, place.end.line + 1))
 
     def _related(self, finding: Finding) -> Iterator[RelatedPlace]:
         for label in finding.labels:

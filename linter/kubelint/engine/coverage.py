@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-from kubelint.sources import Comment, Node, Pair, SourceFile, Span
+from kubelint.sources import SourceFile, Span
+
+if TYPE_CHECKING:
+    from kubelint.sources.comments import Comment
+    from kubelint.sources.nodes import Node, Pair
 
 _DASHES = re.compile(r"(?:-[ \t]+)*")
 
@@ -48,23 +53,23 @@ class Coverage:
             content = text.lstrip(" \t")
             following[number - 1] = following[number]
             if content and not content.startswith("#") and content != "---":
-                dashes = _DASHES.match(content)
-                following[number - 1] = (
-                    lines.offset(number) + len(text) - len(content) + (dashes.end() if dashes else 0)
-                )
+                content = _DASHES.sub("", content, count=1)
+                following[number - 1] = lines.offset(number) + len(text) - len(content)
         return following
 
 
 def _outermost(node: Node, offset: int) -> Span | None:
     """The longest pair or item below `node` that starts at `offset`."""
-    parts: list[Pair] | list[Node] = node.pairs or node.items or []
+    parts: Sequence[Pair | Node] = node.pairs or node.items or []
     index = bisect_right(parts, offset, key=lambda part: part.span.start) - 1
     if index < 0:
         return None
     part = parts[index]
     if part.span.start == offset:
         return part.span
-    return _outermost(part.value if isinstance(part, Pair) else part, offset) if offset <= part.span.end else None
+    if offset > part.span.end:
+        return None
+    return _outermost(node.pairs[index].value if node.pairs else (node.items or [])[index], offset)
 
 
 class Stabbing:

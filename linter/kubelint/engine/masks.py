@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from kubelint.checks import Location
@@ -74,7 +75,8 @@ class Masks:
         report.secrets = {path: SecretTexts(texts) for path, texts in self._texts.items()}
         told = SecretTexts(text for texts in self._texts.values() for text in texts if not is_word(text))
         if told.longest:
-            report.findings = [finding.redacted(told.redact) for finding in report.findings]
+            redact = lru_cache(4096)(told.redact)  # most of what findings say, they say again and again
+            report.findings = [finding.redacted(redact) for finding in report.findings]
 
     def _add(self, source: SourceFile, node: Node) -> None:
         spans = self._spans.setdefault(source.path, set())

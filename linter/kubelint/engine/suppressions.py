@@ -8,12 +8,12 @@ from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
 from kubelint.checks import Location, Registry, Suppression
+from kubelint.engine.coverage import Coverage, Stabbing
 from kubelint.manifests.objects import KubeObject
 from kubelint.sources import SourceFile, Span
 
 if TYPE_CHECKING:
     from kubelint.sources.comments import Comment
-    from kubelint.sources.nodes import Node
 
 ANNOTATION = "kubelint.dev/ignore."
 
@@ -30,6 +30,25 @@ class SuppressedSpan(NamedTuple):
     span: Span | None
 
 
+class _RuleIndex:
+    """The suppressions of one rule in one file."""
+
+    def __init__(self, entries: list[SuppressedSpan]) -> None:
+        self._everywhere = [entry.suppression for entry in entries if entry.span is None]
+        placed = [(entry.suppression, entry.span) for entry in entries if entry.span is not None]
+        self._placed = [suppression for suppression, _ in placed]
+        self._spans = Stabbing([span for _, span in placed])
+
+    def at(self, offset: int) -> Iterator[Suppression]:
+        """Those that hold at `offset`."""
+        yield from self._everywhere
+        for index in self._spans.at(offset):
+            yield self._placed[index]
+
+
+_NONE = _RuleIndex([])
+
+
 class Suppressions:
     """All suppressions of a run."""
 
@@ -38,15 +57,17 @@ class Suppressions:
         self._running = running
         self._today = today
         self._by_file: dict[str, list[SuppressedSpan]] = {}
+        self._indexes: dict[str, dict[str, _RuleIndex]] = {}
 
     def read_comments(self, source: SourceFile) -> None:
         """Take up the directives in the comments of a file."""
         if "kubelint" not in source.text:
             return
+        coverage = Coverage(source)
         for comment in source.comments:
             match = _DIRECTIVE.match(comment.text)
             if match:
-                self._read_directive(source, comment, match.group(1).strip())
+                self._read_directive(source, comment, match.group(1).strip(), coverage)
 
     def read_annotations(self, obj: KubeObject) -> None:
         """Take up the annotations of an object that silence a rule for all of it."""
@@ -57,7 +78,7 @@ class Suppressions:
                 span = node.node.span if node else None
                 self._add(self._suppression(key.removeprefix(ANNOTATION), location, str(field.value or "")), span)
 
-    def _read_directive(self, source: SourceFile, comment: Comment, directive: str) -> None:
+    def _read_directive(self, source: SourceFile, comment: Comment, directive: str, coverage: Coverage) -> None:
         match = _IGNORE.fullmatch(directive)
         if match is None or not match.group(2).strip():
             self._add(
@@ -65,7 +86,7 @@ class Suppressions:
                 None,
             )
             return
-        span = None if match.group(1) == "ignore-file" else _covered(source, comment)
+        span = None if match.group(1) == "ignore-file" else coverage.of(comment)
         at = comment.span.start + comment.text.index("[") + 1
         for entry in match.group(2).split(","):
             start = at + len(entry) - len(entry.lstrip())
@@ -104,13 +125,19 @@ class Suppressions:
     def silence(self, rule_id: str, file: str, span: Span) -> bool:
         """Whether a finding of that rule at that span is suppressed; what suppresses it is marked as used."""
         silenced = False
-        for entry in self._by_file.get(file, []):
-            suppression = entry.suppression
-            if suppression.rule != rule_id or suppression.problem or suppression.expired:
-                continue
-            if entry.span is None or (entry.span.start <= span.start and span.start <= entry.span.end):
-                suppression.used = silenced = True
+        for suppression in self._index(file).get(rule_id, _NONE).at(span.start):
+            suppression.used = silenced = True
         return silenced
+
+    def _index(self, file: str) -> dict[str, _RuleIndex]:
+        """The suppressions of a file that hold, by rule; made when the first finding in it asks."""
+        if file not in self._indexes:
+            by_rule: dict[str, list[SuppressedSpan]] = {}
+            for entry in self._by_file.get(file, ()):
+                if not (entry.suppression.problem or entry.suppression.expired):
+                    by_rule.setdefault(entry.suppression.rule, []).append(entry)
+            self._indexes[file] = {rule: _RuleIndex(entries) for rule, entries in by_rule.items()}
+        return self._indexes[file]
 
     def __iter__(self) -> Iterator[Suppression]:
         for entries in self._by_file.values():
@@ -118,13 +145,9 @@ class Suppressions:
                 yield entry.suppression
 
 
-def is_allowlisted(source: SourceFile, span: Span) -> bool:
-    """Whether detect-secrets' own comment (`# pragma: allowlist secret`) speaks for the text at `span`."""
+def allowlisted_lines(source: SourceFile) -> frozenset[int]:
+    """The lines for which detect-secrets' own comment speaks (`# pragma: allowlist secret`)."""
     if "list" not in source.text or "pragma:" not in source.text:
-        return False
-    first, last = source.lines.position(span.start).line, source.lines.position(span.end).line
-    for number in range(max(1, first - 1), last + 1):
-        match = _ALLOWLIST.search(source.lines.line(number))
-        if match and bool(match.group(1)) == (number == first - 1):
-            return True
-    return False
+        return frozenset()
+    found = ((number, _ALLOWLIST.search(source.lines.line(number))) for number in range(1, len(source.lines) + 1))
+    return frozenset(number + bool(match.group(1)) for number, match in found if match)

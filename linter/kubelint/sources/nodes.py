@@ -55,16 +55,16 @@ class Node:
     items: list["Node"] | None = None
     target: "Node | None" = None
     written: Written | None = None
+    _named: dict[str, "Pair"] | None = field(default=None, init=False, repr=False, compare=False)
 
     def child(self, step: Step) -> "Pair | Node | None":
         """What stands under a mapping's key (the last one given; then merged mappings) or at a sequence's index."""
         if isinstance(step, int):
             items = self.items or []
             return items[step] if 0 <= step < len(items) else None
-        for pair in reversed(self.pairs or []):
-            if pair.name == step and not pair.merges:
-                return pair
-        return self._merged(step)
+        if self._named is None:  # a mapping may have a hundred thousand keys, and each may be asked for
+            self._named = {pair.name: pair for pair in self.pairs or [] if not pair.merges}
+        return self._named.get(step) or self._merged(step)
 
     def _merged(self, step: Step) -> "Pair | Node | None":
         for pair in reversed(self.pairs or []):
