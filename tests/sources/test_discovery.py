@@ -141,6 +141,15 @@ def test_names_that_are_no_utf_8(tree: Tree) -> None:
     assert walk(root) == ["a.yaml", name]
 
 
+def test_repositories_inside_the_tree_are_noted(tmp_path: Path) -> None:
+    for name in ("a.yaml", "one/.git/config.yaml", "one/a.yaml", "two/sub/.git", "two/sub/a.yaml", ".git/a.yaml"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("a: 1\n")
+    found = Discovery(tmp_path.resolve())
+    assert found.walk() == ["a.yaml", "one/a.yaml", "two/sub/a.yaml"]
+    assert sorted(found.repositories) == ["one", "two/sub"]
+
+
 def test_links_that_leave_the_root(tree: Tree, tmp_path: Path) -> None:
     root = tree("a.yaml")
     outside = tmp_path / "outside"

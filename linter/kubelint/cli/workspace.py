@@ -97,7 +97,8 @@ class Workspace:
             files = [file for file in files if file.path != name]
             files.append(read_bytes(name, sys.stdin.buffer.read()))
             reported.add(name)
-        return Input(sorted(files, key=lambda file: file.path), frozenset(reported), tuple(skipped))
+        files.sort(key=lambda file: file.path)
+        return Input(files, frozenset(reported), tuple(skipped), tuple(discovery.repositories))
 
     def _is_named(self, path: str) -> bool:
         """Whether a path of the command line is, or holds, the file `path`."""

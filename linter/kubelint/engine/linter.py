@@ -40,11 +40,15 @@ _Grain = TypeVar("_Grain", bound=Rule)
 
 
 class Input(NamedTuple):
-    """What to lint. `files` were read and are indexed; `reported` names those whose findings are wanted (None: all)."""
+    """What to lint. `files` were read and are indexed; `reported` names those whose findings are wanted (None: all).
+
+    `repositories` are directories of the tree known to be repositories of their own.
+    """
 
     files: list[SourceFile]
     reported: frozenset[str] | None = None
     skipped: tuple[Skipped, ...] = ()
+    repositories: tuple[str, ...] = ()
 
 
 @dataclass
@@ -68,7 +72,7 @@ class _Run:
         self.files = {file.path: file for file in given.files}
         self.selected = select_rules(linter.registry, linter.settings)
         documents = (Document(source) for file in given.files for source in file.documents)
-        self.project = Project(documents, linter.settings.cluster)
+        self.project = Project(documents, linter.settings.cluster, given.repositories)
         self.rules = self.load(self.present())
         self.findings: list[Finding] = []
         self.crashed = False

@@ -19,10 +19,15 @@ from kubelint.sources import Step
 class Project:
     """All documents of a tree and what they mean, by kind and by name."""
 
-    def __init__(self, documents: Iterable[Document], settings: ClusterSettings | None = None) -> None:
+    def __init__(
+        self,
+        documents: Iterable[Document],
+        settings: ClusterSettings | None = None,
+        repositories: Iterable[str] = (),
+    ) -> None:
         self.documents = list(documents)
         self.settings = settings or ClusterSettings()
-        self._mark_repositories()
+        self._mark_repositories(repositories)
         self.all_objects: list[KubeObject] = []
         self.workflows: list[Workflow] = []
         self._by_kind: dict[str, list[KubeObject]] = {}
@@ -31,8 +36,8 @@ class Project:
         for obj in self.all_objects:
             obj.partial = obj.file in self.patches.files
 
-    def _mark_repositories(self) -> None:
-        roots = nested_repositories({document.file for document in self.documents})
+    def _mark_repositories(self, known: Iterable[str]) -> None:
+        roots = nested_repositories({document.file for document in self.documents}, known)
         if roots:
             for document in self.documents:
                 document.repository = next((r for r in roots if document.file.startswith(f"{r}/")), "")

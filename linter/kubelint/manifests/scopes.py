@@ -39,10 +39,10 @@ def _split(scope: str) -> tuple[str, str]:
     return (repository, overlay) if separator else ("", scope)
 
 
-def nested_repositories(files: Iterable[str]) -> list[str]:
-    """The directories that are repositories of their own inside this tree, longest first.
+def nested_repositories(files: Iterable[str], known: Iterable[str] = ()) -> list[str]:
+    """The directories that are repositories of their own inside this tree, longest first: those `known`, and more.
 
     GitHub reads `.github/workflows` at a repository's root only, so whatever holds that directory was a root once.
     """
     roots = {dirname(dirname(dirname(file))) for file in files if "/.github/workflows/" in f"/{file}"}
-    return sorted(roots - {""}, key=len, reverse=True)
+    return sorted((roots | set(known)) - {""}, key=len, reverse=True)

@@ -54,6 +54,8 @@ class Discovery:
     root: Path
     exclude: tuple[str, ...] = ()
     skipped: list[tuple[str, str]] = field(default_factory=list)
+    repositories: list[str] = field(default_factory=list)
+    """The directories below the root that are git repositories of their own, as far as they were entered."""
 
     def __post_init__(self) -> None:
         self._excludes = _Ignore("", _spec(self.exclude)) if self.exclude else None
@@ -87,7 +89,10 @@ class Discovery:
         except OSError as error:
             self.skipped.append((folder or ".", f"unreadable: {error.strerror}"))
             return
-        if any(entry.name == ".gitignore" for entry in entries):
+        names = {entry.name for entry in entries}
+        if folder and ".git" in names:
+            self.repositories.append(folder)
+        if ".gitignore" in names:
             ignores = [*ignores, *self._gitignore(folder)]
         for entry in entries:
             path = f"{folder}/{entry.name}" if folder else entry.name

@@ -62,6 +62,8 @@ class Node:
         if isinstance(step, int):
             items = self.items or []
             return items[step] if 0 <= step < len(items) else None
+        if isinstance(step, Inside):
+            return None
         if self._named is None:  # a mapping may have a hundred thousand keys, and each may be asked for
             self._named = {pair.name: pair for pair in self.pairs or [] if not pair.merges}
         return self._named.get(step) or self._merged(step)
