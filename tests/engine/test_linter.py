@@ -120,7 +120,8 @@ def test_configured_severity_decides_the_exit_code():
     settings = {"rules": {"duplicate-key": RuleSetting(Severity.INFO)}}
     report = lint_texts({"map.yaml": MAP}, **settings)
     assert [finding.severity for finding in report.findings] == [Severity.INFO]
-    assert [report.exit_code(level) for level in (Severity.ERROR, Severity.WARNING, Severity.INFO, None)] == [0, 0, 1, 0]
+    levels = (Severity.ERROR, Severity.WARNING, Severity.INFO, None)
+    assert [report.exit_code(level) for level in levels] == [0, 0, 1, 0]
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,8 @@ def project(**files):
 
 
 def config_map(name, **metadata):
-    return f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: {name}{''.join(f', {k}: {v}' for k, v in metadata.items())}}}\n"
+    more = "".join(f", {key}: {value}" for key, value in metadata.items())
+    return f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: {name}{more}}}\n"
 
 
 def names(objects):
@@ -47,7 +48,10 @@ def test_by_labels():
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("kind: List\napiVersion: v1\nitems:\n- {apiVersion: v1, kind: Pod, metadata: {name: a}}\n- null\n- 3\n", ["a"]),
+        (
+            "kind: List\napiVersion: v1\nitems:\n- {apiVersion: v1, kind: Pod, metadata: {name: a}}\n- null\n- 3\n",
+            ["a"],
+        ),
         ("kind: RoleList\napiVersion: rbac.authorization.k8s.io/v1\nitems:\n- metadata: {name: a}\n", ["a"]),
         ("kind: List\napiVersion: v1\nitems:\n- {metadata: {name: a}}\n", []),
         ("kind: List\napiVersion: v1\nitems: {a: 1}\n", [None]),

@@ -5,6 +5,8 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from itertools import chain
 from typing import Any, NamedTuple
 
 from kubelint.manifests.documents import Document
@@ -50,10 +52,17 @@ class Patch(NamedTuple):
 def _matches(pattern: str | None, text: str) -> bool:
     if pattern is None or pattern == text:
         return True
+    compiled = _compiled(pattern)
+    return compiled is None or compiled.fullmatch(text) is not None
+
+
+@lru_cache(65536)
+def _compiled(pattern: str) -> re.Pattern[str] | None:
+    """The pattern ready for use (the cache of `re` is small); None where Python cannot read it."""
     try:
-        return re.fullmatch(pattern, text) is not None
-    except re.error:
-        return True
+        return re.compile(pattern)
+    except (re.error, OverflowError, RecursionError):
+        return None
 
 
 def _touches(operation: Any, steps: tuple[Step, ...]) -> bool:
@@ -62,6 +71,29 @@ def _touches(operation: Any, steps: tuple[Step, ...]) -> bool:
         return False
     parts = [part.replace("~1", "/").replace("~0", "~") for part in path.strip("/").split("/")]
     return all(part == str(step) for part, step in zip(parts, steps, strict=False))
+
+
+class _ByName:
+    """Patches, those that name one object apart: in a large tree most do."""
+
+    def __init__(self, patches: Iterable[Patch]) -> None:
+        self._patches = list(patches)
+        self._named: dict[str, list[Patch]] = {}
+        self._others: list[Patch] = []
+        for patch in self._patches:
+            if patch.name is not None and _is_literal(patch.name):
+                self._named.setdefault(patch.name, []).append(patch)
+            else:
+                self._others.append(patch)
+
+    def candidates(self, name: str | None) -> Iterator[Patch]:
+        """The patches that may select an object of that name; all where the name is unknown."""
+        return iter(self._patches) if name is None else chain(self._named.get(name, ()), self._others)
+
+
+def _is_literal(pattern: str) -> bool:
+    """Whether `pattern` matches itself and nothing else."""
+    return re.escape(pattern.replace("-", "")) == pattern.replace("-", "")
 
 
 class Patches:
@@ -73,6 +105,7 @@ class Patches:
             by_file.setdefault(document.file, []).append(document)
         self.files: set[str] = set()
         self._patches: list[Patch] = []
+        self._setting: dict[tuple[Step, ...], _ByName] = {}
         for file, members in by_file.items():
             for document in members:
                 for entry, own_target in _entries(document):
@@ -80,7 +113,9 @@ class Patches:
 
     def may_set(self, obj: KubeObject, *steps: Step) -> bool:
         """Whether a patch in the tree may set the field at `steps` of `obj`."""
-        return any(patch.selects(obj) and patch.may_set(steps) for patch in self._patches)
+        if steps not in self._setting:
+            self._setting[steps] = _ByName(patch for patch in self._patches if patch.may_set(steps))
+        return any(patch.selects(obj) for patch in self._setting[steps].candidates(obj.name))
 
     def _add(
         self, entry: Field, target: Field, owner: Document, folder: str, by_file: dict[str, list[Document]]
@@ -106,9 +141,14 @@ def _patch(repository: str, target: Field, content: Any) -> Patch:
     return Patch(
         repository,
         re.escape(kind) if isinstance(kind, str) else None,
-        re.escape(name) if isinstance(name, str) else None,
+        _exactly(name) if isinstance(name, str) else None,
         content,
     )
+
+
+def _exactly(name: str) -> str:
+    """A pattern that matches `name` alone."""
+    return name if _is_literal(name) else re.escape(name)
 
 
 def _entries(document: Document) -> Iterator[tuple[Field, Field]]:
