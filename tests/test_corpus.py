@@ -26,7 +26,7 @@ def names(text, step):
 
 
 def stands_for(finding, source):
-    """Whether the text at the finding's place is the value of its field, its key, or the key of its nearest ancestor."""
+    """Whether the text at the finding's place is the value of its field, its key, or its nearest ancestor's key."""
     text = source.text[finding.place.span.start : finding.place.span.end]
     path = list(steps(finding.field))
     keys = [step for step in path if isinstance(step, str)]

@@ -94,13 +94,9 @@ class Discovery:
             self.repositories.append(folder)
         if ".gitignore" in names:
             ignores = [*ignores, *self._gitignore(folder)]
-        for entry in entries:
+        for entry in filter(_is_candidate, entries):
             path = f"{folder}/{entry.name}" if folder else entry.name
             is_folder = entry.is_dir(follow_symlinks=False)
-            if is_folder and entry.name in DEFAULT_EXCLUDES:
-                continue
-            if not is_folder and not entry.is_symlink() and not entry.name.endswith(SUFFIXES):
-                continue
             if self._ignored(f"{path}/" if is_folder else path, ignores):
                 continue
             if is_folder:
@@ -188,6 +184,13 @@ def is_pattern(line: str) -> bool:
     except (ValueError, re.error):
         return False
     return True
+
+
+def _is_candidate(entry: os.DirEntry[str]) -> bool:
+    """Whether the name and kind of an entry make it worth a look: a folder, a link, or a file of a suffix that is read."""
+    if entry.is_dir(follow_symlinks=False):
+        return entry.name not in DEFAULT_EXCLUDES
+    return entry.is_symlink() or entry.name.endswith(SUFFIXES)
 
 
 def _is_regular(path: str) -> bool:
