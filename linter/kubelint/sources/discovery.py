@@ -187,7 +187,7 @@ def is_pattern(line: str) -> bool:
 
 
 def _is_candidate(entry: os.DirEntry[str]) -> bool:
-    """Whether the name and kind of an entry make it worth a look: a folder, a link, or a file of a suffix that is read."""
+    """Whether an entry is worth a look: a folder, a link, or a file whose suffix is read."""
     if entry.is_dir(follow_symlinks=False):
         return entry.name not in DEFAULT_EXCLUDES
     return entry.is_symlink() or entry.name.endswith(SUFFIXES)
