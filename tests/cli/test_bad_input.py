@@ -213,3 +213,30 @@ def test_a_bug_is_one_line(tree, capsys, monkeypatch):
     assert run(["check", str(tree)]) == 2
     captured = capsys.readouterr()
     assert captured.err.count("\n") == 1 and "ZeroDivisionError" in captured.err
+
+
+def test_a_file_of_broken_documents_says_where_it_gave_up(tree, capsys):
+    (tree / "broken.yaml").write_text("---\na: [\n" * 30)
+    _, report, _ = lint(capsys, tree)
+    found = [finding for finding in report["findings"] if finding["rule"] == "unreadable-document"]
+    assert len(found) == 21
+    assert sum("the rest of it was not tried" in finding["message"] for finding in found) == 1
+    assert_rest_is_reported(report)
+
+
+def test_quiet_hides_and_does_not_forgive(tmp_path, capsys):
+    (tmp_path / "map.yaml").write_text("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}  # kubelint: ignore\n")
+    assert run(["check", "-q", str(tmp_path)]) == 1
+    assert "Nothing found" in capsys.readouterr().out
+
+
+def test_a_named_file_of_another_kind_is_skipped_and_named(tmp_path, capsys):
+    (tmp_path / "notes.txt").write_text("hello")
+    code, report, _ = lint(capsys, tmp_path / "notes.txt")
+    assert code == 0 and report["summary"]["skipped"] == [{"path": "notes.txt", "reason": "unknown-suffix"}]
+
+
+def test_an_empty_path_is_refused(tree, capsys, monkeypatch):
+    monkeypatch.chdir(tree)
+    assert run(["check", ""]) == 2
+    assert capsys.readouterr().err.count("\n") == 1

@@ -71,7 +71,7 @@ def destinations(args: list[str]) -> list[tuple[str, str | None]]:
 @click.option("--no-suppressions", is_flag=True, help="Report what comments and annotations suppress.")
 @click.option("--statistics", is_flag=True, help="Count the findings of each rule.")
 @click.option("--show-files", is_flag=True, help="Name every file, and why it was skipped if it was.")
-@click.option("-q", "--quiet", is_flag=True, help="Errors only.")
+@click.option("-q", "--quiet", is_flag=True, help="Show errors only; the exit code stays what it would be.")
 @click.option("-v", "--verbose", is_flag=True, help="Say on stderr what is done.")
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto")
 @click.pass_context
@@ -89,6 +89,7 @@ def command(ctx: click.Context, /, **options: Any) -> int:
     with progress("kubelint: reading and checking…"):
         given = workspace.read()
         report = _lint(Linter(workspace.registry, settings), given, request)
+    code = report.exit_code(settings.fail_on)
     if options["quiet"]:
         report.findings = [finding for finding in report.findings if finding.severity is Severity.ERROR]
     _write(report, ctx.obj, options["color"])
@@ -98,7 +99,7 @@ def command(ctx: click.Context, /, **options: Any) -> int:
         _show_statistics(report)
     if report.crashed:
         print("kubelint: a rule crashed; please report the internal-error finding", file=sys.stderr)
-    return report.exit_code(settings.fail_on)
+    return code
 
 
 def _request(options: dict[str, Any]) -> Request:

@@ -44,6 +44,8 @@ class Workspace:
 
     def __post_init__(self) -> None:
         self._paths = [Path(path) for path in self.request.paths if path != STDIN]
+        if "" in self.request.paths:
+            raise UsageProblem("an empty path names nothing", "`.` is the current directory")
         for path in self._paths:
             if not _exists(path):
                 raise UsageProblem(f"no such file or directory: {path}", "give a path that exists")
@@ -127,7 +129,9 @@ class Workspace:
                 raise UsageProblem(f"{path} is not a regular file", "use `-` to read standard input")
             if path.is_symlink() and not path.resolve().is_relative_to(self.root):
                 discovery.skipped.append((name, "link-leaves-root"))
-            elif name.endswith(SUFFIXES) and not (self.request.force_exclude and discovery.is_excluded(name)):
+            elif not name.endswith(SUFFIXES):
+                discovery.skipped.append((name, "unknown-suffix"))
+            elif not (self.request.force_exclude and discovery.is_excluded(name)):
                 extra.append(name)
         return extra
 

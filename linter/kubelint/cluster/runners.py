@@ -91,6 +91,7 @@ class RunnerPool:
         return tuple(part.strip() for label in self.labels for part in _split(label) if part.strip())
 
 
+@lru_cache(maxsize=65536)
 def registered(pool: RunnerPool, label: str) -> Verdict:
     """Does a runner of the pool carry ``label`` on GitHub?  Case never matters."""
     wanted = label.lower()

@@ -160,6 +160,9 @@ def _read_yaml(source: SourceFile, part: Span, pure: bool) -> None:
         if following is None:
             return
         start = stop
+    if len(source.problems) == _MAX_PROBLEMS and source.skipped is None:
+        message = f"{_MAX_PROBLEMS} documents of this file cannot be read; the rest of it was not tried"
+        source.problems.append(Problem(message, _visible(source, start)))
 
 
 def _read_segment(source: SourceFile, segment: Span, pure: bool) -> UnreadableYaml | None:
