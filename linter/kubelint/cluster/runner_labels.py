@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import lru_cache
 
 from kubelint.cluster.runners import PLATFORM_LABELS, SELF_HOSTED
 
@@ -122,6 +123,7 @@ def same_stem(label: str, name: str) -> bool:
     return len(shared) >= 2 and any(len(word) >= 4 for word in shared - _GENERIC_WORDS)
 
 
+@lru_cache(maxsize=262144)
 def edit_distance(one: str, other: str) -> int:
     """Letters to insert, delete, replace or swap to make ``other`` of ``one`` (optimal string alignment)."""
     before: list[int] = []
