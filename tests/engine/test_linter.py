@@ -8,6 +8,8 @@ from kubelint.checks.registry import DuplicateRule, Registry, RuleEntry
 from kubelint.config.model import IgnoreEntry, Profile, RuleSetting, Settings
 from kubelint.engine.linter import Input, Linter
 from kubelint.engine.selection import UnknownSelector, select_rules
+from kubelint.reporters import reporter
+from kubelint.reporters.style import Style
 from kubelint.sources import read_documents
 
 MAP = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings, namespace: shop}\ndata: {a: '1', a: '2'}\n"
@@ -66,6 +68,16 @@ def test_a_crash_is_a_finding_and_the_others_still_report(rule):
     assert rule.meta.id in crash.message and "test_linter.py:" in crash.message
     assert "settings" not in crash.message and "secret value" not in crash.message
     assert "duplicate-key" in ids(report)
+
+
+def test_a_crash_over_the_project_is_shown_though_the_first_files_are_not_wanted_or_have_no_document():
+    texts = {"a.yaml": MAP, "b.yaml": "{{ if .x }}\na: b\n{{ end }}\n", "c.yaml": MAP}
+    sources = [read_documents(name, text) for name, text in texts.items()]
+    given = Input(sources, frozenset({"b.yaml", "c.yaml"}))
+    report = Linter(with_rules(ProjectCrashes), Settings(), TODAY).run(given)
+    crash = next(finding for finding in report.findings if finding.meta.id == "internal-error")
+    assert crash.place.path == "b.yaml" and crash.place.start == (1, 1)
+    assert "internal-error" in reporter("full")(report, Style())
 
 
 def test_what_a_rule_found_before_it_crashed_is_kept():

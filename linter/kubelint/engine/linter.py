@@ -231,7 +231,7 @@ class _Run:
         return [rule for rule in self.rules if isinstance(rule, grain)]
 
     def collect(self, rule: Rule, check: Callable[..., Iterable[Finding]], *what: Any, at: Location | None) -> None:
-        """Run a check; a crash becomes a finding at `at`, or at the first file where the rule saw the whole project."""
+        """Run a check; a crash becomes a finding at `at`, or at the first wanted file if the rule saw all of them."""
         try:
             self.findings.extend(check(*what))
         except Exception as error:  # noqa: BLE001 - one rule's bug must not silence the others
@@ -239,7 +239,7 @@ class _Run:
             self.findings.append(self.crash(rule, error, at))
 
     def crash(self, rule: Rule, error: Exception, at: Location | None) -> Finding:
-        where = at or Location(self.given.files[0].path)
+        where = at or Location(next(filter(self.wanted, self.files)), span=Span(0, 0))
         frame = _innermost(error)
         message = f"rule `{rule.meta.id}` crashed: {type(error).__name__} at {frame}"
         help_text = "this is a bug in the rule, not in your files: please report it with this line"
