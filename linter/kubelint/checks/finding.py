@@ -6,8 +6,9 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from kubelint.checks.fix import Fix
-from kubelint.manifests.field import Field, FieldKey, Part
+from kubelint.manifests.field import Field, FieldKey, FieldSlice, Part
 from kubelint.manifests.objects import KubeObject
+from kubelint.manifests.texts import TextSlice
 from kubelint.sources import Path, Span
 
 
@@ -31,7 +32,7 @@ class Location(NamedTuple):
     """A place, said as a path into a document of a file; or, for what is no document, as a span of the text.
 
     The engine finds the characters: the value of a scalar, the key of anything longer, the nearest existing
-    ancestor's key of a field that is missing.
+    ancestor's key of a field that is missing. `characters` are some of a string's value, start and end.
     """
 
     file: str
@@ -39,12 +40,18 @@ class Location(NamedTuple):
     path: Path = ()
     part: Part = "value"
     span: Span | None = None
+    characters: tuple[int, int] | None = None
 
     @classmethod
     def of(cls, target: Target) -> Location:
-        """The location of a field, its key, an object (its name), or a location as it is."""
+        """The location of a field, its key or a part of it, an object (its name), some text, or a location as it is."""
         if isinstance(target, Location):
             return target
+        if isinstance(target, TextSlice):
+            return cls(target.file, span=target.span)
+        if isinstance(target, FieldSlice):
+            field = target.field
+            return cls(field.document.file, field.document.index, field.path, characters=(target.start, target.end))
         if isinstance(target, FieldKey):
             field = target.field
             return cls(field.document.file, field.document.index, field.path, "key")
@@ -54,7 +61,7 @@ class Location(NamedTuple):
         return cls(target.document.file, target.document.index, target.path)
 
 
-Target = Field | FieldKey | KubeObject | Location
+Target = Field | FieldKey | FieldSlice | KubeObject | TextSlice | Location
 
 
 class Label(NamedTuple):

@@ -17,6 +17,7 @@ from kubelint.manifests.documents import Document
 from kubelint.manifests.objects import KubeObject
 from kubelint.manifests.pods import Container, PodTemplate
 from kubelint.manifests.project import Project
+from kubelint.manifests.releases import Release
 from kubelint.manifests.workflows import Workflow
 from kubelint.sources import Problem
 
@@ -174,6 +175,16 @@ class WorkflowRule(Rule):
     @abstractmethod
     def check(self, workflow: Workflow) -> Iterator[Finding]:
         """The findings in `workflow`."""
+
+
+class ReleaseRule(Rule):
+    """Sees every release of a chart, whichever wrapper it is written in."""
+
+    grain = "release"
+
+    @abstractmethod
+    def check(self, release: Release) -> Iterator[Finding]:
+        """The findings in `release`."""
 
 
 class ProjectRule(Rule):

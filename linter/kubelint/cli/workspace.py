@@ -16,7 +16,8 @@ from kubelint.config.model import Settings
 from kubelint.engine.linter import Input
 from kubelint.engine.report import Report, Skipped
 from kubelint.sources.discovery import SUFFIXES, Discovery
-from kubelint.sources.reading import read_bytes, read_file
+from kubelint.sources.reading import read_bytes, read_file, read_text
+from kubelint.sources.text_files import TextFile, text_kind
 
 STDIN = "-"
 
@@ -89,10 +90,13 @@ class Workspace:
         """Read every file of the project; those that the paths name are to be reported."""
         discovery = Discovery(self.root, self.settings.exclude)
         found = discovery.walk() if self._paths or self.request.stdin_filename else []
-        reported = {path for path in found if self._is_named(path)}
-        reported |= set(self._extra_files(discovery, reported))
+        texts = sorted(discovery.texts)
+        reported = {path for path in (*found, *texts) if self._is_named(path)}
+        extra = self._extra_files(discovery, reported)
+        texts += [path for path in extra if not path.endswith(SUFFIXES)]
+        reported |= set(extra)
         skipped = [Skipped(path, reason) for path, reason in discovery.skipped if self._is_named(path)]
-        names = sorted({*found, *reported})
+        names = sorted({*found, *reported}.difference(texts))
         files = [read_file(self.root, name) for name in names]
         if STDIN in self.request.paths:
             name = self._stdin_name()
@@ -100,7 +104,18 @@ class Workspace:
             files.append(read_bytes(name, sys.stdin.buffer.read()))
             reported.add(name)
         files.sort(key=lambda file: file.path)
-        return Input(files, frozenset(reported), tuple(skipped), tuple(discovery.repositories))
+        return Input(
+            files,
+            frozenset(reported),
+            tuple(skipped),
+            tuple(discovery.repositories),
+            tuple(self._text_file(path) for path in texts),
+        )
+
+    def _text_file(self, path: str) -> TextFile:
+        kind = text_kind(path)
+        assert kind is not None
+        return TextFile(path, kind, lambda: read_text(self.root, path))
 
     def _is_named(self, path: str) -> bool:
         """Whether a path of the command line is, or holds, the file `path`."""
@@ -129,7 +144,7 @@ class Workspace:
                 raise UsageProblem(f"{path} is not a regular file", "use `-` to read standard input")
             if path.is_symlink() and not path.resolve().is_relative_to(self.root):
                 discovery.skipped.append((name, "link-leaves-root"))
-            elif not name.endswith(SUFFIXES):
+            elif not name.endswith(SUFFIXES) and text_kind(name) is None:
                 discovery.skipped.append((name, "unknown-suffix"))
             elif not (self.request.force_exclude and discovery.is_excluded(name)):
                 extra.append(name)

@@ -18,6 +18,7 @@ from kubelint.checks import (
     PodRule,
     ProblemRule,
     ProjectRule,
+    ReleaseRule,
     Registry,
     Rule,
     Severity,
@@ -33,6 +34,7 @@ from kubelint.engine.selection import make_rule, select_rules
 from kubelint.engine.suppressions import Suppressions
 from kubelint.manifests import Document, Project
 from kubelint.sources import SourceDocument, SourceFile, Span
+from kubelint.sources.text_files import TextFile
 
 INTERNAL_ERROR = "internal-error"
 
@@ -42,13 +44,27 @@ _Grain = TypeVar("_Grain", bound=Rule)
 class Input(NamedTuple):
     """What to lint. `files` were read and are indexed; `reported` names those whose findings are wanted (None: all).
 
-    `repositories` are directories of the tree known to be repositories of their own.
+    `repositories` are directories of the tree known to be repositories of their own; `texts` the files that are no
+    YAML, unread as yet.
     """
 
     files: list[SourceFile]
     reported: frozenset[str] | None = None
     skipped: tuple[Skipped, ...] = ()
     repositories: tuple[str, ...] = ()
+    texts: tuple[TextFile, ...] = ()
+
+
+class _Files(dict[str, SourceFile]):
+    """The files of an input by their paths; those of text are read when somebody asks."""
+
+    def __init__(self, given: Input) -> None:
+        super().__init__((file.path, file) for file in given.files)
+        self._texts = {file.path: file for file in given.texts}
+
+    def __missing__(self, path: str) -> SourceFile:
+        self[path] = self._texts[path].source
+        return self[path]
 
 
 @dataclass
@@ -69,10 +85,10 @@ class _Run:
         self.started = time.monotonic()
         self.linter = linter
         self.given = given
-        self.files = {file.path: file for file in given.files}
+        self.files: dict[str, SourceFile] = _Files(given)
         self.selected = select_rules(linter.registry, linter.settings)
         documents = (Document(source) for file in given.files for source in file.documents)
-        self.project = Project(documents, linter.settings.cluster, given.repositories)
+        self.project = Project(documents, linter.settings.cluster, given.repositories, given.texts)
         self.rules = self.load(self.present())
         self.findings: list[Finding] = []
         self.crashed = False
@@ -83,6 +99,7 @@ class _Run:
         grains = {
             "document": project.documents,
             "pod": project.pods,
+            "release": project.releases,
             "workflow": project.workflows,
             "problem": [file for file in self.given.files if file.problems],
         }
@@ -114,6 +131,7 @@ class _Run:
         self.check_problems()
         self.check_documents()
         self.check_objects()
+        self.check_releases()
         self.check_project()
         suppressions = self.read_suppressions()
         registry, settings = self.linter.registry, self.linter.settings
@@ -148,6 +166,7 @@ class _Run:
             return []
         run = self.for_secrets(files)
         run.check_objects()
+        run.check_releases()
         run.check_project()
         return run.locations()
 
@@ -202,6 +221,12 @@ class _Run:
             for pod in pods:
                 for container in pod.containers:
                     self.collect(container_rule, container_rule.check, container, at=Location.of(pod.obj))
+
+    def check_releases(self) -> None:
+        releases = [release for release in self.project.releases if self.wanted(release.file)]
+        for rule in self.of(ReleaseRule):
+            for release in releases:
+                self.collect(rule, rule.check, release, at=Location.of(release.root))
 
     def check_project(self) -> None:
         for rule in self.of(ProjectRule):

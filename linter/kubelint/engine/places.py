@@ -31,6 +31,10 @@ class Places:
         if place is None:
             return Span(0, 0)
         exists = place.found == len(location.path)
+        if exists and location.characters is not None and place.node.text is not None:
+            from kubelint.sources.embedded import span_inside
+
+            return span_inside(source.text, place.node, Span(*location.characters))
         if exists and location.part == "value" and _is_short(source, place.node):
             return place.node.span
         if place.key is not None:

@@ -23,6 +23,14 @@ class FieldKey(NamedTuple):
     field: Field
 
 
+class FieldSlice(NamedTuple):
+    """Some characters of a string's value, to point at instead of all of it."""
+
+    field: Field
+    start: int
+    end: int
+
+
 class Edit(NamedTuple):
     """One change to a document, said in its own terms: which field, and what YAML text becomes of it.
 
@@ -143,6 +151,10 @@ class Field:
             Field(self.document, (*self.path, Inside(index)), document.value)
             for index, document in enumerate(documents)
         ]
+
+    def slice(self, start: int, end: int) -> FieldSlice:
+        """The characters `start` to `end` of this string's value, to point at."""
+        return FieldSlice(self, start, end)
 
     def replace(self, text: str) -> Edit:
         """Put the YAML text `text` in place of the value."""

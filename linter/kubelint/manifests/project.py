@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from kubelint.manifests.documents import Document
 from kubelint.manifests.field import Field
@@ -14,6 +15,10 @@ from kubelint.manifests.scopes import nested_repositories
 from kubelint.manifests.settings import ClusterSettings
 from kubelint.manifests.workflows import Workflow, read_workflow
 from kubelint.sources import Step
+from kubelint.sources.text_files import TextFile
+
+if TYPE_CHECKING:
+    from kubelint.manifests.releases import Release
 
 
 class Project:
@@ -24,8 +29,11 @@ class Project:
         documents: Iterable[Document],
         settings: ClusterSettings | None = None,
         repositories: Iterable[str] = (),
+        texts: Iterable[TextFile] = (),
     ) -> None:
         self.documents = list(documents)
+        self.texts = list(texts)
+        """The files that are no YAML: Markdown, scripts, inventories, Dockerfiles, `.gitignore`."""
         self.settings = settings or ClusterSettings()
         self._mark_repositories(repositories)
         self.all_objects: list[KubeObject] = []
@@ -60,6 +68,21 @@ class Project:
     def pods(self) -> list[PodTemplate]:
         """Every pod template, whichever kind holds it."""
         return [pod for obj in self.all_objects for pod in pod_templates(obj)]
+
+    @cached_property
+    def releases(self) -> list[Release]:
+        """Every release of a chart, in every wrapper, in the order of the files."""
+        from kubelint.manifests.releases.reading import read_releases
+
+        return read_releases(self)
+
+    @cached_property
+    def files(self) -> dict[str, list[Document]]:
+        """The documents of each file."""
+        found: dict[str, list[Document]] = {}
+        for document in self.documents:
+            found.setdefault(document.file, []).append(document)
+        return found
 
     def objects(self, kind: str | Iterable[str] | None = None, group: str | None = None) -> list[KubeObject]:
         """The objects of a kind, of several kinds, or all; of one API group where `group` is given ("" is core)."""

@@ -11,6 +11,8 @@ from pathlib import Path
 from stat import S_ISREG
 from typing import TYPE_CHECKING, NamedTuple
 
+from kubelint.sources.text_files import text_kind
+
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
 
@@ -56,6 +58,8 @@ class Discovery:
     skipped: list[tuple[str, str]] = field(default_factory=list)
     repositories: list[str] = field(default_factory=list)
     """The directories below the root that are git repositories of their own, as far as they were entered."""
+    texts: list[str] = field(default_factory=list)
+    """The files that are text and no YAML, found beside the others."""
 
     def __post_init__(self) -> None:
         self._excludes = _Ignore("", _spec(self.exclude)) if self.exclude else None
@@ -94,8 +98,10 @@ class Discovery:
             self.repositories.append(folder)
         if ".gitignore" in names:
             ignores = [*ignores, *self._gitignore(folder)]
-        for entry in filter(_is_candidate, entries):
+        for entry in entries:
             path = f"{folder}/{entry.name}" if folder else entry.name
+            if not _is_candidate(entry, path):
+                continue
             is_folder = entry.is_dir(follow_symlinks=False)
             if self._ignored(f"{path}/" if is_folder else path, ignores):
                 continue
@@ -104,7 +110,7 @@ class Discovery:
             elif entry.is_symlink():
                 links.append(path)
             elif entry.is_file(follow_symlinks=False):
-                found.append(path)
+                (found if entry.name.endswith(SUFFIXES) else self.texts).append(path)
 
     def _follow(self, links: Iterable[str], seen: set[str]) -> Iterator[str]:
         """The files behind links, unless the link leaves the root or its file is linted already under its own name."""
@@ -186,11 +192,11 @@ def is_pattern(line: str) -> bool:
     return True
 
 
-def _is_candidate(entry: os.DirEntry[str]) -> bool:
-    """Whether an entry is worth a look: a folder, a link, or a file whose suffix is read."""
+def _is_candidate(entry: os.DirEntry[str], path: str) -> bool:
+    """Whether an entry is worth a look: a folder, a link, or a file whose name says that it is read."""
     if entry.is_dir(follow_symlinks=False):
         return entry.name not in DEFAULT_EXCLUDES
-    return entry.is_symlink() or entry.name.endswith(SUFFIXES)
+    return entry.is_symlink() or entry.name.endswith(SUFFIXES) or text_kind(path) is not None
 
 
 def _is_regular(path: str) -> bool:

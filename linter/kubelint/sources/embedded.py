@@ -18,19 +18,31 @@ _SURROGATE_PAIR = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a
 
 def compose_embedded(text: str, scalar: Node) -> list[Node]:
     """The root nodes of the documents inside `scalar`, a node of the file `text`, their spans in the file."""
+    mover = _mover(text, scalar)
+    return [] if mover is None else [mover.moved(root) for root in compose_documents(mover.text)]
+
+
+def span_inside(text: str, scalar: Node, characters: Span) -> Span:
+    """Where some `characters` of the value of `scalar`, a node of the file `text`, stand in the file."""
+    mover = _mover(text, scalar)
+    if mover is None or not 0 <= characters.start <= characters.end <= len(mover.text):
+        return scalar.span
+    return mover.outer(characters)
+
+
+def _mover(text: str, scalar: Node) -> "_Mover | None":
     scalar = scalar.target or scalar
     if scalar.text is None:
-        return []
+        return None
     every = range(len(text) + 1)
     outer = scalar.written or Written(text, scalar.span, every, every[1:])
     places = align(outer.text[outer.span.start : outer.span.end], scalar.style, scalar.text)
-    mover = _Mover(
+    return _Mover(
         scalar.text,
         [outer.starts[outer.span.start + start] for start, _ in places],
         [outer.ends[outer.span.start + end - 1] for _, end in places],
         scalar.span.start + (scalar.style in ("single", "double")),
     )
-    return [mover.moved(root) for root in compose_documents(scalar.text)]
 
 
 class _Mover:

@@ -12,6 +12,24 @@ from kubelint.sources.text import Span
 
 def read_file(root: Path, path: str) -> SourceFile:
     """The file at `path`, relative to `root`."""
+    data = _content(root, path)
+    return data if isinstance(data, SourceFile) else read_bytes(path, data)
+
+
+def read_text(root: Path, path: str) -> SourceFile:
+    """The file at `path`, relative to `root`, as text without documents; no text where it cannot be read."""
+    data = _content(root, path)
+    if isinstance(data, SourceFile):
+        return data
+    try:
+        text, encoding = decode(data)
+    except (BinaryContent, BrokenEncoding):
+        return SourceFile(path, "", skipped="binary")
+    return SourceFile(path, text, encoding)
+
+
+def _content(root: Path, path: str) -> bytes | SourceFile:
+    """The bytes of a file; or what is to be said of it instead."""
     try:
         status = (root / path).stat()
         if not S_ISREG(status.st_mode):  # opening a pipe would wait for its other end
@@ -24,7 +42,7 @@ def read_file(root: Path, path: str) -> SourceFile:
         return _unreadable(
             path, f"the file has {status.st_size / 2**20:.0f} MiB; the limit is {MAX_BYTES // 2**20} MiB"
         )
-    return read_bytes(path, data)
+    return data
 
 
 def read_bytes(path: str, data: bytes) -> SourceFile:
