@@ -2,12 +2,12 @@
 
 from kubelint.manifests.documents import Document
 from kubelint.manifests.field import Edit, Field, FieldKey
+from kubelint.manifests.github.workflows import Workflow, WorkflowJob
 from kubelint.manifests.objects import KubeObject
 from kubelint.manifests.pods import Container, PodTemplate
 from kubelint.manifests.project import Project
 from kubelint.manifests.scopes import same_cluster
 from kubelint.manifests.settings import ClusterSettings, NodeFacts
-from kubelint.manifests.workflows import Workflow, WorkflowJob
 
 __all__ = [
     "ClusterSettings",

@@ -32,6 +32,10 @@ class Document:
         self.index = source.index
         self.repository = ""
         """The directory of the repository that the file belongs to, where the tree holds several."""
+        self.rendering = ""
+        """Which rendering of a chart this is of, empty for what stands in a file."""
+        self.belongs_to = self.file
+        """The file that says for which cluster this is: its own, or the one that has it rendered."""
 
     @cached_property
     def root(self) -> Field:

@@ -45,12 +45,18 @@ class Edit(NamedTuple):
     action: Action
     text: str = ""
     key: str = ""
+    characters: tuple[int, int] | None = None
+    """Where only some characters of the string at the path are meant: their start and end in its value."""
 
 
 class Field:
     """A value at a path of a document: known, absent or unknown. Immutable; walking never raises."""
 
-    __slots__ = ("_in_template", "document", "exists", "path", "value")
+    __slots__ = ("_in_template", "_template_key", "document", "exists", "path", "value")
+
+    _template_key: bool
+    characters: tuple[int, int] | None = None
+    """Start and end of the value within the string at the path, where the value is only a part of it."""
 
     def __init__(
         self, document: Document, path: Path, value: Any, exists: bool = True, in_template: bool = False
@@ -118,8 +124,16 @@ class Field:
             return Field(self.document, (*self.path, step), value[step], True, self._in_template)
         if isinstance(value, list) and isinstance(step, int) and step < len(value):
             return Field(self.document, (*self.path, step), value[step], True, self._in_template)
-        unknown = self.unknown or (isinstance(value, dict) and any(_is_template(key) for key in value))
+        unknown = self.unknown or (isinstance(value, dict) and self._any_template_key(value))
         return Field(self.document, (*self.path, step), None, False, unknown)
+
+    def _any_template_key(self, value: dict[str, Any]) -> bool:
+        """Whether a key is template text, so that any key may be there; found out once for all that is not."""
+        try:
+            return self._template_key
+        except AttributeError:
+            self._template_key = any(_is_template(key) for key in value)
+            return self._template_key
 
     def items(self) -> Iterator[tuple[str, Field]]:
         """The keys and fields of a mapping; nothing for anything else."""
@@ -173,7 +187,17 @@ class Field:
         return self._edit("insert", text, key)
 
     def _edit(self, action: Action, text: str = "", key: str = "") -> Edit:
-        return Edit(self.document.file, self.document.index, self.path, action, text, key)
+        return Edit(self.document.file, self.document.index, self.path, action, text, key, self.characters)
+
+
+class Excerpt(Field):
+    """A value that some characters of a string say: the `1` of `helm upgrade --set replicas=1`."""
+
+    __slots__ = ("characters",)
+
+    def __init__(self, document: Document, path: Path, value: Any, characters: tuple[int, int] | None) -> None:
+        super().__init__(document, path, value)
+        self.characters = characters
 
 
 def _is_template(value: Any) -> bool:

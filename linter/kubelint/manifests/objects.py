@@ -31,7 +31,7 @@ class KubeObject:
     @cached_property
     def scope(self) -> str:
         """The directory of the cluster or overlay that this belongs to, empty where the whole tree shares it."""
-        return scope_of(self.file, self.document.repository)
+        return scope_of(self.document.belongs_to, self.document.repository, self.document.rendering)
 
     @cached_property
     def name(self) -> str | None:

@@ -8,17 +8,27 @@ from typing import TYPE_CHECKING
 
 from kubelint.manifests.documents import Document
 from kubelint.manifests.field import Field
+from kubelint.manifests.github.workflows import Workflow, read_workflow
 from kubelint.manifests.objects import KubeObject, read_objects
-from kubelint.manifests.patches import Patches
 from kubelint.manifests.pods import PodTemplate, pod_templates
 from kubelint.manifests.scopes import nested_repositories
 from kubelint.manifests.settings import ClusterSettings
-from kubelint.manifests.workflows import Workflow, read_workflow
 from kubelint.sources import Step
 from kubelint.sources.text_files import TextFile
 
 if TYPE_CHECKING:
+    from kubelint.manifests.dockerfiles import Dockerfile
+    from kubelint.manifests.github.actions import Action
+    from kubelint.manifests.hosts.reading import Hosts
+    from kubelint.manifests.inventory import Inventories, Inventory
+    from kubelint.manifests.kustomize import Kustomizations
+    from kubelint.manifests.monitoring.alert_rules import AlertGroup
+    from kubelint.manifests.monitoring.alertmanagers import AlertmanagerConfiguration
     from kubelint.manifests.releases import Release
+    from kubelint.manifests.releases.charts import Charts
+    from kubelint.manifests.releases.embedded import UnreadText
+    from kubelint.manifests.repository import GitHook, GitIgnores, SopsPolicy
+    from kubelint.manifests.shell.scripts import Script
 
 
 class Project:
@@ -41,8 +51,9 @@ class Project:
         self._by_kind: dict[str, list[KubeObject]] = {}
         for document in self.documents:
             self._add(document)
-        for obj in self.all_objects:
-            obj.partial = obj.file in self.patches.files
+        if self.has_kustomizations():
+            for obj in self.all_objects:
+                obj.partial = obj.file in self.kustomizations.files
 
     def _mark_repositories(self, known: Iterable[str]) -> None:
         roots = nested_repositories({document.file for document in self.documents}, known)
@@ -59,10 +70,23 @@ class Project:
             self.all_objects.append(obj)
             self._by_kind.setdefault(obj.kind, []).append(obj)
 
+    def has_kustomizations(self) -> bool:
+        """Whether the tree holds kustomizations; cheaper than to read them."""
+        if "Kustomization" in self._by_kind or "Component" in self._by_kind:
+            return True
+        return any(document.file.rsplit("/", 1)[-1].startswith("kustomization.") for document in self.documents)
+
     @cached_property
-    def patches(self) -> Patches:
-        """The kustomize patches of the tree."""
-        return Patches(self.documents)
+    def kustomizations(self) -> Kustomizations:
+        """What the kustomizations of the tree include, and what they make of it."""
+        from kubelint.manifests.kustomize import Kustomizations
+
+        return Kustomizations(self.documents, self._by_kind.get("Kustomization", []))
+
+    @property
+    def patches(self) -> Kustomizations:
+        """The kustomizations, as those who ask for patches know them."""
+        return self.kustomizations
 
     @cached_property
     def pods(self) -> list[PodTemplate]:
@@ -75,6 +99,102 @@ class Project:
         from kubelint.manifests.releases.reading import read_releases
 
         return read_releases(self)
+
+    @cached_property
+    def unread(self) -> list[UnreadText]:
+        """What of the values that objects keep as YAML in a string cannot be read."""
+        from kubelint.manifests.releases.embedded import unread_values
+
+        return unread_values(self)
+
+    @cached_property
+    def charts(self) -> Charts:
+        """The chart directories of the tree by their folders."""
+        from kubelint.manifests.releases.charts import Charts
+
+        return Charts(self)
+
+    @cached_property
+    def alert_groups(self) -> list[AlertGroup]:
+        """Every group of alerting and recording rules: in files, objects, ConfigMaps and values."""
+        from kubelint.manifests.monitoring.alert_rules import read_alert_groups
+
+        return read_alert_groups(self)
+
+    @cached_property
+    def alertmanagers(self) -> list[AlertmanagerConfiguration]:
+        """Every configuration of Alertmanager: in files, Secrets, objects and values."""
+        from kubelint.manifests.monitoring.alertmanagers import read_alertmanagers
+
+        return read_alertmanagers(self)
+
+    @cached_property
+    def sops_policies(self) -> list[SopsPolicy]:
+        """The `.sops.yaml` files."""
+        from kubelint.manifests.repository.sops import read_policies
+
+        return read_policies(self)
+
+    @cached_property
+    def git_hooks(self) -> list[GitHook]:
+        """The git hooks that pre-commit, lefthook and husky set up."""
+        from kubelint.manifests.repository.hooks import read_hooks
+
+        return read_hooks(self)
+
+    @cached_property
+    def gitignores(self) -> GitIgnores:
+        """The `.gitignore` files, and what they ignore."""
+        from kubelint.manifests.repository.gitignores import read_gitignores
+
+        return read_gitignores(self)
+
+    @cached_property
+    def hosts(self) -> Hosts:
+        """The hosts' side: Ansible inventories and plays, k3s, Talos and kubeadm configurations."""
+        from kubelint.manifests.hosts.reading import Hosts
+
+        return Hosts(self)
+
+    @cached_property
+    def inventories(self) -> Inventories:
+        """What is known of the nodes of every cluster."""
+        from kubelint.manifests.inventory import Inventories
+
+        return Inventories(self)
+
+    def inventory(self, scope: str = "") -> Inventory:
+        """What is known of the nodes of the cluster that `scope` belongs to."""
+        return self.inventories.of(scope)
+
+    @cached_property
+    def actions(self) -> list[Action]:
+        """The `action.yml` files."""
+        from kubelint.manifests.github.actions import read_action
+
+        found = map(read_action, (doc for doc in self.documents if doc.file.endswith(("action.yml", "action.yaml"))))
+        return [action for action in found if action is not None]
+
+    @cached_property
+    def scripts(self) -> list[Script]:
+        """Every script that machines run: of workflows, actions, containers, and shell files."""
+        from kubelint.manifests.shell.scripts import read_scripts
+
+        return read_scripts(self)
+
+    @cached_property
+    def runbooks(self) -> list[Script]:
+        """Every script that people are told to run: commands in Markdown documents."""
+        from kubelint.manifests.shell.runbooks import read_runbooks
+
+        return read_runbooks(self)
+
+    @cached_property
+    def dockerfiles(self) -> list[Dockerfile]:
+        """The Dockerfiles."""
+        from kubelint.manifests.dockerfiles import read_dockerfiles
+
+        return read_dockerfiles(self)
 
     @cached_property
     def files(self) -> dict[str, list[Document]]:
@@ -125,8 +245,8 @@ class Project:
         return index
 
     def may_be_patched(self, obj: KubeObject, *steps: Step) -> bool:
-        """Whether a kustomize patch of the tree may set the field at `steps`: what looks missing there is unknown."""
-        return self.patches.may_set(obj, *steps)
+        """Whether a kustomization of the tree may set the field at `steps`: what looks missing there is unknown."""
+        return self.kustomizations.may_set(obj, *steps)
 
     def field(self, file: str, index: int) -> Field | None:
         """The root of the `index`th document of `file`."""

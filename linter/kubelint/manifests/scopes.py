@@ -8,10 +8,11 @@ _MARKERS = frozenset({"clusters", "overlays", "environments", "envs"})
 
 
 @lru_cache(maxsize=65536)
-def scope_of(file: str, repository: str = "") -> str:
+def scope_of(file: str, repository: str = "", rendering: str = "") -> str:
     """The directory of the cluster or overlay that `file` belongs to, such as `clusters/home`; empty if all share it.
 
-    In a repository inside this tree the scope starts with that repository's directory and `//`.
+    In a repository inside this tree the scope starts with that repository's directory and `//`. What was rendered ends
+    in a tab and the name of its `rendering`.
     """
     inner = file.removeprefix(f"{repository}/") if repository else file
     steps = inner.split("/")[:-1]
@@ -20,15 +21,20 @@ def scope_of(file: str, repository: str = "") -> str:
         if step in _MARKERS:
             overlay = "/".join(steps[: index + 2])
             break
-    return f"{repository}//{overlay}" if repository else overlay
+    scope = f"{repository}//{overlay}" if repository else overlay
+    return f"{scope}\t{rendering}" if rendering else scope
 
 
 def same_cluster(one: str, other: str) -> bool:
-    """Whether the objects of two scopes may meet in one cluster: same repository, and same overlay or one is shared
-    by all.
+    """Whether the objects of two scopes may meet in one cluster: same repository, same overlay or one is shared by
+    all, and not of two renderings.
     """
     if one == other:
         return True
+    one, _, rendering = one.partition("\t")
+    other, _, other_rendering = other.partition("\t")
+    if rendering and other_rendering and rendering != other_rendering:
+        return False
     repository, overlay = _split(one)
     other_repository, other_overlay = _split(other)
     return repository == other_repository and (overlay == other_overlay or not overlay or not other_overlay)
