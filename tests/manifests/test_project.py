@@ -143,7 +143,7 @@ def test_thousands_of_patches_are_looked_up_by_name():
     files = {}
     for number in range(1500):
         named, by_pattern = "{path: patch.yaml}", f"{{path: json.yaml, target: {{name: 'x{number}.*'}}}}"
-        files[f"d{number}__kustomization"] = f"patches: [{named}, {by_pattern}]\n"
+        files[f"d{number}__kustomization"] = f"resources: [../all.yaml]\npatches: [{named}, {by_pattern}]\n"
         files[f"d{number}__patch"] = f"{head}web-{number}}}\nspec: {{replicas: 2}}\n"
         files[f"d{number}__json"] = "[{op: add, path: /spec/paused, value: true}]\n"
     objects = "---\n".join(f"{head}{name}}}\n" for name in ("web-7", "web-7b", "web.7", "x1234", "{{ x }}", "api"))
