@@ -29,6 +29,12 @@ def no_network(request, monkeypatch):
     monkeypatch.setattr(socket.socket, "connect_ex", refuse)
 
 
+@pytest.fixture(autouse=True, scope="session")
+def own_cache(tmp_path_factory):
+    """What tests render is kept apart from what their user renders."""
+    os.environ["KUBELINT_CACHE_DIR"] = str(tmp_path_factory.mktemp("cache"))
+
+
 @pytest.fixture(autouse=True)
 def plain_environment(monkeypatch):
     """Colours and the like come from a test's own words."""

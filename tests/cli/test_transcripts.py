@@ -35,6 +35,7 @@ def test_transcript(path, tmp_path, monkeypatch, capsys, update_fixtures):
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(text, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PATH", "")  # no `helm` and no `kubectl`, whatever this machine has
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(parts.get("stdin", "").encode())))
     code = run(shlex.split(command.removeprefix("$ kubelint")))
     captured = capsys.readouterr()

@@ -2,7 +2,7 @@
 
 import pytest
 from host_trees import place, tree
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kubelint.manifests.hosts.server_config import arguments
@@ -95,6 +95,7 @@ def test_variables():
     assert place(project, options.get("etcd-snapshot-retention")[0].at) == "group_vars/servers.yml:13:31 9"
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="- =\"'{}a$\n", max_size=60))
 def test_arguments_never_raise(text):
     (document,) = tree({"a.json": "{}"}).documents

@@ -2,7 +2,7 @@
 
 import pytest
 from host_trees import place, tree
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kubelint.manifests import ClusterSettings, NodeFacts
@@ -56,6 +56,7 @@ LABEL = st.from_regex(r"[a-z]([a-z0-9-]{0,8}[a-z0-9])?", fullmatch=True)
 HOST = st.lists(LABEL, min_size=1, max_size=4).map(".".join)
 
 
+@settings(deadline=None)
 @given(HOST, HOST)
 def test_names_are_one_exactly_if_one_is_short_or_both_are_equal(one, other):
     expected = one == other or (one.split(".")[0] == other.split(".")[0] and (one.count(".") * other.count(".") == 0))
@@ -63,6 +64,7 @@ def test_names_are_one_exactly_if_one_is_short_or_both_are_equal(one, other):
     assert node_name(one) in (one, None)
 
 
+@settings(deadline=None)
 @given(st.lists(HOST, max_size=6))
 def test_every_name_finds_its_node_or_is_ambiguous(names):
     nodes = "---\n".join(f"apiVersion: v1\nkind: Node\nmetadata: {{name: '{name}'}}\n" for name in names)

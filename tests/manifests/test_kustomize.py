@@ -243,7 +243,7 @@ def test_replicas_by_chain():
         ("nginx:1.27@sha256:bb", "{name: nginx, newTag: '2'}", "nginx:2"),
         ("docker.io/nginx:1.27", "{name: nginx, newTag: '2'}", "docker.io/nginx:1.27"),
         ("host:5000/nginx:1.27", "{name: 'host:5000/nginx', newTag: '2'}", "host:5000/nginx:2"),
-        ("nginx:1.27", "{name: 'ngin[', newTag: '2'}", "nginx:2"),
+        ("nginx:1.27", "{name: 'ngin(', newTag: '2'}", "nginx:1.27"),
         ("nginx:1.27", "{name: '', newTag: '2'}", "nginx:1.27"),
         ("nginx:1.27", "odd", "nginx:1.27"),
     ],

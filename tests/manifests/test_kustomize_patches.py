@@ -59,6 +59,8 @@ def patched(patch, head="", **files):
         ("{annotationSelector: 'team=b'}", False),
         ("{name: '${NAME}'}", True),
         ("{name: '('}", True),
+        ("{name: '~[1--'}", True),
+        ("{name: '(w+)+x'}", True),
         ("{}", True),
     ],
 )

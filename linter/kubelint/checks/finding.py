@@ -58,7 +58,7 @@ class Location(NamedTuple):
         if isinstance(target, KubeObject):
             name = target.root.get("metadata", "name")
             target = name if name.exists else target.root.get("kind")
-        return cls(target.document.file, target.document.index, target.path)
+        return cls(target.document.file, target.document.index, target.path, characters=target.characters)
 
 
 Target = Field | FieldKey | FieldSlice | KubeObject | TextSlice | Location

@@ -14,11 +14,11 @@ from typing import Any, ClassVar, NamedTuple
 from kubelint.checks.finding import Finding, Location, Severity, Target
 from kubelint.checks.suppression import Suppression
 from kubelint.manifests.documents import Document
+from kubelint.manifests.github.workflows import Workflow
 from kubelint.manifests.objects import KubeObject
 from kubelint.manifests.pods import Container, PodTemplate
 from kubelint.manifests.project import Project
 from kubelint.manifests.releases import Release
-from kubelint.manifests.workflows import Workflow
 from kubelint.sources import Problem
 
 ANY_KIND = frozenset({"*"})

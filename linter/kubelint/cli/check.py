@@ -18,10 +18,12 @@ from kubelint.config.model import Settings
 from kubelint.engine.linter import Input, Linter
 from kubelint.engine.report import Report
 from kubelint.engine.selection import UnknownSelector
+from kubelint.rendering.rendered import NoEngine
 from kubelint.reporters import FORMATS, reporter
 from kubelint.reporters.style import Style, clean
 
 PATH_LENGTH = 4096
+RENDER = ["auto", "never", "always"]
 FAIL_ON = [*(severity.value for severity in Severity), "never"]
 
 
@@ -68,6 +70,12 @@ def destinations(args: list[str]) -> list[tuple[str, str | None]]:
 @click.option("--root", metavar="DIR", help="The project's root. [nearest configuration, or git root]")
 @click.option("--exclude", multiple=True, metavar="GLOB", help="Do not lint these paths (gitignore pattern).")
 @click.option("--force-exclude", is_flag=True, help="Keep excluded files out even if named on the command line.")
+@click.option(
+    "--render",
+    type=click.Choice(RENDER),
+    default="auto",
+    help="Render charts, build kustomizations. [auto: where a program is there for it]",
+)
 @click.option("--no-suppressions", is_flag=True, help="Report what comments and annotations suppress.")
 @click.option("--statistics", is_flag=True, help="Count the findings of each rule.")
 @click.option("--show-files", is_flag=True, help="Name every file, and why it was skipped if it was.")
@@ -118,6 +126,7 @@ def _request(options: dict[str, Any]) -> Request:
         use_config=not options["no_config"],
         exclude=tuple(options["exclude"]),
         force_exclude=options["force_exclude"],
+        render=options["render"],
     )
 
 
@@ -143,6 +152,8 @@ def _lint(linter: Linter, given: Input, request: Request) -> Report:
     except UnknownSelector as error:
         hint = f"did you mean `{error.suggestion}`?" if error.suggestion else "`kubelint rules` lists them"
         raise UsageProblem(str(error), hint) from None
+    except NoEngine as error:
+        raise UsageProblem(str(error), "or leave out `--render always`") from None
     named = all(path == STDIN or Path(path).is_file() for path in request.paths)
     if not named and not report.objects and not report.findings and not _has_workflow(report):
         where = " ".join(request.paths)
@@ -171,9 +182,11 @@ def _write(report: Report, outputs: list[tuple[str, str | None]], color: str) ->
 
 
 def _show_files(given: Input, report: Report) -> None:
-    reasons = {skipped.path: skipped.reason for skipped in report.skipped}
+    reasons: dict[str, list[str]] = {}
+    for skipped in report.skipped:
+        reasons.setdefault(skipped.path, []).append(clean(skipped.reason))
     for path in sorted({*report.files, *reasons}):
-        reason = f" (skipped: {reasons[path]})" if path in reasons else ""
+        reason = f" (skipped: {'; '.join(reasons[path])})" if path in reasons else ""
         print(f"{clean(path, PATH_LENGTH)}{reason}", file=sys.stderr)
 
 

@@ -33,7 +33,8 @@ def schema() -> int:
 @command.command("show")
 @click.argument("path", default=".")
 @click.option("--config", metavar="FILE", help="Use this configuration.")
-def show(path: str, config: str | None) -> int:
+@click.option("--facts", is_flag=True, help="Print what the files tell of nodes and architectures instead.")
+def show(path: str, config: str | None, facts: bool) -> int:
     """Print the settings that hold for PATH, and where they come from."""
     if config and not Path(config).is_file():
         raise UsageProblem(f"no such file: {config}")
@@ -41,9 +42,19 @@ def show(path: str, config: str | None) -> int:
     settings = workspace.settings
     print(f"# root: {clean(str(workspace.root))}")
     print(f"# from: {clean(settings.origin or 'defaults (no kubelint.yaml found)')}")
+    if facts:
+        _print_facts(workspace)
+        return 0
     for name in setting_names():
         print(f"{name.replace('_', '-')}: {json.dumps(_plain(getattr(settings, name)))}")
     return 0
+
+
+def _print_facts(workspace: Workspace) -> None:
+    from kubelint.cli.facts import facts
+
+    for line in facts(workspace):
+        print(line)
 
 
 def _plain(value: Any) -> Any:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
+from posixpath import basename
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from kubelint.checks import Registry
 from kubelint.cli.errors import UsageProblem
@@ -15,9 +17,14 @@ from kubelint.config.load import ConfigError, find_config, find_root, leaves_pro
 from kubelint.config.model import Settings
 from kubelint.engine.linter import Input
 from kubelint.engine.report import Report, Skipped
+from kubelint.sources import SourceFile
 from kubelint.sources.discovery import SUFFIXES, Discovery
 from kubelint.sources.reading import read_bytes, read_file, read_text
 from kubelint.sources.text_files import TextFile, text_kind
+
+if TYPE_CHECKING:
+    from kubelint.manifests import Project
+    from kubelint.rendering.rendered import Rendered
 
 STDIN = "-"
 
@@ -32,6 +39,7 @@ class Request(NamedTuple):
     use_config: bool = True
     exclude: tuple[str, ...] = ()
     force_exclude: bool = False
+    render: Literal["auto", "never", "always"] = "never"
 
 
 @dataclass
@@ -110,7 +118,24 @@ class Workspace:
             tuple(skipped),
             tuple(discovery.repositories),
             tuple(self._text_file(path) for path in texts),
+            None if self.request.render == "never" else self._render,
         )
+
+    def _render(self, project: Project, holds_secret: Callable[[list[SourceFile]], bool]) -> Rendered:
+        """Render the charts of the tree and build its kustomizations, if there are any."""
+        from kubelint.rendering.rendered import Rendered
+
+        rendered = Rendered()
+        if any(basename(file) == "Chart.yaml" for file in project.files):
+            from kubelint.rendering.tree import render_charts
+
+            rendered = render_charts(self.root, project, self.request.render, holds_secret)
+        if project.has_kustomizations():
+            from kubelint.rendering.kustomize import build_kustomizations
+
+            built = build_kustomizations(self.root, project, self.request.render, holds_secret=holds_secret)
+            rendered = rendered.joined(built)
+        return rendered
 
     def _text_file(self, path: str) -> TextFile:
         kind = text_kind(path)

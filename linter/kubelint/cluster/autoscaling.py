@@ -36,17 +36,54 @@ class Replicas(NamedTuple):
     decider: int | None = None
 
 
+class Scaler(NamedTuple):
+    """An object that sets the replicas of another: what it scales, and within which limits, None where not known.
+
+    ``path`` is the field that decides the fewest replicas. ``configmap`` names the ConfigMap whose parameters, where
+    it exists, stand in place of these. A ``kind`` of "deployment" in any case is a Deployment.
+    """
+
+    kind: str
+    name: str
+    minimum: int | None
+    maximum: int | None
+    path: Path
+    configmap: str | None = None
+
+
+def scalers(obj: Manifest) -> Iterator[Scaler]:
+    """What ``obj`` scales, if it is a HorizontalPodAutoscaler, a ScaledObject or a cluster-proportional-autoscaler."""
+    spec = as_mapping(obj.get("spec"))
+    if obj.get("kind") == "HorizontalPodAutoscaler":
+        yield from _targeted(spec, "minReplicas", 1, "maxReplicas", None)
+    elif obj.get("kind") == "ScaledObject":
+        yield from _targeted(spec, "minReplicaCount", 0, "maxReplicaCount", 100)
+    elif obj.get("kind") == "Deployment":
+        yield from _proportional(obj)
+
+
+def configured(scaler: Scaler, configmap: Manifest) -> Scaler:
+    """``scaler`` with the parameters of its ConfigMap."""
+    data = as_mapping(configmap.get("data"))
+    mode = "ladder" if "ladder" in data else "linear"
+    minimum, maximum = _limits({mode: _json(data.get(mode))})
+    return scaler._replace(minimum=minimum, maximum=maximum, path=("data", mode))
+
+
 def effective_replicas(deployment: Manifest, others: Sequence[Manifest]) -> Replicas:
     """The fewest replicas of ``deployment``, given the autoscalers among ``others`` (any objects of the cluster)."""
-    found = [
-        replicas for index, other in enumerate(others) for replicas in _autoscaled(deployment, other, index, others)
-    ]
-    if not found:
-        return own_replicas(deployment)
-    known = [replicas for replicas in found if replicas.minimum is not None]
-    if len(known) < len(found):
-        return next(replicas for replicas in found if replicas.minimum is None)
-    return max(known, key=lambda replicas: replicas.minimum or 0)
+    found: list[Replicas] = []
+    for index, other in enumerate(others):
+        for scaler in scalers(other):
+            if (scaler.kind, scaler.name) == ("Deployment", _name(deployment)) and _reaches(other, deployment):
+                found.append(_with_configmap(scaler, index, others))
+    return strongest(found) if found else own_replicas(deployment)
+
+
+def strongest(found: Sequence[Replicas]) -> Replicas:
+    """Which of several autoscalers decides: the one that keeps most, or one of which too little is known."""
+    unknown = (replicas for replicas in found if replicas.minimum is None)
+    return next(unknown, None) or max(found, key=lambda replicas: replicas.minimum or 0)
 
 
 def own_replicas(deployment: Mapping[str, object]) -> Replicas:
@@ -55,38 +92,57 @@ def own_replicas(deployment: Mapping[str, object]) -> Replicas:
     return Replicas(_count(value, 1), ("spec", "replicas"))
 
 
-def _autoscaled(deployment: Manifest, other: Manifest, index: int, others: Sequence[Manifest]) -> Iterator[Replicas]:
-    spec = as_mapping(other.get("spec"))
-    same = _same_namespace(deployment, other)
-    if other.get("kind") == "HorizontalPodAutoscaler" and same and _is_target(spec.get("scaleTargetRef"), deployment):
-        yield Replicas(_count(spec.get("minReplicas"), 1), ("spec", "minReplicas"), index)
-    elif other.get("kind") == "ScaledObject" and same and _is_target(spec.get("scaleTargetRef"), deployment):
-        yield Replicas(_count(spec.get("minReplicaCount"), 0), ("spec", "minReplicaCount"), index)
-    elif other.get("kind") == "Deployment":
-        yield from _proportional(deployment, other, index, others)
+def linear_minimum(parameters: Mapping[str, object]) -> int | None:
+    """The fewest replicas under the ``linear`` parameters of the cluster-proportional-autoscaler, on several nodes.
+
+    Two with ``preventSinglePointFailure``; one where a replica serves many nodes and cores; else unknown.
+    """
+    least, most = _count(parameters.get("min"), 0), _count(parameters.get("max"), 0)
+    if least is None or most is None:
+        return None
+    if most == 1:
+        return 1
+    if parameters.get("preventSinglePointFailure") is True or least >= 2:
+        return max(least, 2)
+    nodes, cores = (_count(parameters.get(name), 0) for name in ("nodesPerReplica", "coresPerReplica"))
+    sparse = (nodes == 0 or (nodes or 0) >= _MANY_NODES) and (cores == 0 or (cores or 0) >= _MANY_CORES)
+    return 1 if sparse and (nodes or cores) else None
 
 
-def _is_target(reference: object, deployment: Mapping[str, object]) -> bool:
-    target = as_mapping(reference)
-    return target.get("kind", "Deployment") == "Deployment" and target.get("name") == _name(deployment)
+def _targeted(spec: Manifest, least: str, least_default: int, most: str, most_default: int | None) -> Iterator[Scaler]:
+    target = as_mapping(spec.get("scaleTargetRef"))
+    kind, name = target.get("kind", "Deployment"), target.get("name")
+    if isinstance(kind, str) and isinstance(name, str):
+        maximum = _count(spec.get(most), most_default or 0) or None
+        yield Scaler(kind, name, _count(spec.get(least), least_default), maximum, ("spec", least))
 
 
-def _same_namespace(one: Mapping[str, object], other: Mapping[str, object]) -> bool:
-    first, second = (as_mapping(each.get("metadata")).get("namespace") for each in (one, other))
+def _reaches(scaler: Manifest, deployment: Manifest) -> bool:
+    """A namespace left open may be any; the cluster-proportional-autoscaler is told its target's."""
+    if scaler.get("kind") == "Deployment":
+        return True
+    first, second = (as_mapping(each.get("metadata")).get("namespace") for each in (deployment, scaler))
     return first is None or second is None or first == second
 
 
-def _proportional(deployment: Manifest, scaler: Manifest, index: int, others: Sequence[Manifest]) -> Iterator[Replicas]:
+def _with_configmap(scaler: Scaler, index: int, others: Sequence[Manifest]) -> Replicas:
+    for position, other in enumerate(others):
+        if other.get("kind") == "ConfigMap" and _name(other) == (scaler.configmap or ""):
+            scaler = configured(scaler, other)
+            return Replicas(scaler.minimum, scaler.path, position)
+    return Replicas(scaler.minimum, scaler.path, index)
+
+
+def _proportional(scaler: Manifest) -> Iterator[Scaler]:
     template = as_mapping(as_mapping(scaler.get("spec")).get("template"))
-    containers = map(as_mapping, as_list(as_mapping(template.get("spec")).get("containers")))
-    for position, container in enumerate(containers):
-        flags = _flags(container)
-        wanted = f"deployment/{_name(deployment)}".lower()
-        if flags.get("target", "").lower() != wanted or not _is_proportional(container):
-            continue
-        path: Path = ("spec", "template", "spec", "containers", position)
-        for place, parameters, decider in _parameters(flags, others, (path, index)):
-            yield Replicas(_minimum(parameters), place, decider)
+    for position, container in enumerate(as_list(as_mapping(template.get("spec")).get("containers"))):
+        flags = _flags(as_mapping(container))
+        kind, slash, name = flags.get("target", "").partition("/")
+        if slash and _is_proportional(as_mapping(container)):
+            minimum, maximum = _limits(_json(flags.get("default-params")))
+            path: Path = ("spec", "template", "spec", "containers", position)
+            known = "Deployment" if kind.lower() in ("deployment", "deployments") else kind
+            yield Scaler(known, name, minimum, maximum, path, flags.get("configmap"))
 
 
 def _is_proportional(container: Mapping[str, object]) -> bool:
@@ -105,20 +161,6 @@ def _flags(container: Mapping[str, object]) -> dict[str, str]:
     return found
 
 
-def _parameters(
-    flags: Mapping[str, str], others: Sequence[Mapping[str, object]], fallback: tuple[Path, int]
-) -> Iterator[tuple[Path, object, int]]:
-    """Path, parameters and owner of the parameters in force: the ConfigMap, or the flag that creates it."""
-    for index, other in enumerate(others):
-        if other.get("kind") == "ConfigMap" and _name(other) == flags.get("configmap"):
-            data = as_mapping(other.get("data"))
-            mode = "ladder" if "ladder" in data else "linear"
-            yield ("data", mode), {mode: _json(data.get(mode))}, index
-            return
-    path, index = fallback
-    yield path, _json(flags.get("default-params")), index
-
-
 def _json(text: object) -> object:
     if not isinstance(text, str) or has_template(text):
         return None
@@ -128,25 +170,11 @@ def _json(text: object) -> object:
         return None
 
 
-def _minimum(parameters: object) -> int | None:
+def _limits(parameters: object) -> tuple[int | None, int | None]:
     modes = as_mapping(parameters)
     if isinstance(linear := modes.get("linear"), Mapping):
-        return _linear(linear)
-    return _ladder(as_mapping(modes.get("ladder")))
-
-
-def _linear(parameters: Mapping[str, object]) -> int | None:
-    """Two with ``preventSinglePointFailure``; one where a replica serves many nodes and cores; else unknown."""
-    least, most = _count(parameters.get("min"), 0), _count(parameters.get("max"), 0)
-    if least is None or most is None:
-        return None
-    if most == 1:
-        return 1
-    if parameters.get("preventSinglePointFailure") is True or least >= 2:
-        return max(least, 2)
-    nodes, cores = (_count(parameters.get(name), 0) for name in ("nodesPerReplica", "coresPerReplica"))
-    sparse = (nodes == 0 or (nodes or 0) >= _MANY_NODES) and (cores == 0 or (cores or 0) >= _MANY_CORES)
-    return 1 if sparse and (nodes or cores) else None
+        return linear_minimum(linear), _count(linear.get("max"), 0) or None
+    return _ladder(as_mapping(modes.get("ladder"))), None
 
 
 def _ladder(parameters: Mapping[str, object]) -> int | None:

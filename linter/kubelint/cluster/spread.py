@@ -9,12 +9,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
+from typing import NamedTuple
 
 from kubelint.cluster.plain import as_list, as_mapping
 from kubelint.cluster.templates import has_template
 
 HOST_KEYS = frozenset({"kubernetes.io/hostname"})
 ZONE_KEYS = frozenset({"topology.kubernetes.io/zone", "failure-domain.beta.kubernetes.io/zone"})
+
+
+_REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
+_PREFERRED = "preferredDuringSchedulingIgnoredDuringExecution"
+_NAME_KEYS = ("app", "app.kubernetes.io/name", "app.kubernetes.io/instance", "k8s-app", "name")
+
+Path = tuple[str | int, ...]
+
+
+class DeadTerm(NamedTuple):
+    """A term that does not act on the pods that carry it: where it stands in the pod spec, and its selector."""
+
+    path: Path
+    selector: object
+    is_constraint: bool
+    """Whether it is a topology spread constraint; else it is pod anti-affinity."""
 
 
 class Spread(StrEnum):
@@ -36,6 +53,51 @@ def spread(spec: object, labels: Mapping[str, object]) -> Spread:
     """
     found = {*_anti_affinity(spec, labels), *_topology(spec, labels)}
     return next((strength for strength in _STRENGTH if strength in found), Spread.NONE)
+
+
+def dead_terms(spec: object, labels: Mapping[str, object], name: str | None) -> Iterator[DeadTerm]:
+    """The terms of ``spec`` that surely should spread pods with ``labels``, of a workload ``name``, and do not.
+
+    A topology spread constraint is there for the pods that carry it. Anti-affinity may keep clear of other pods, so
+    it is dead only where its selector names this workload, under a key or a value that the pods do not have.
+    """
+    pod = as_mapping(spec)
+    for index, constraint in enumerate(as_list(pod.get("topologySpreadConstraints"))):
+        entry = as_mapping(constraint)
+        selector = entry.get("labelSelector")
+        complete = entry.get("topologyKey") and not (selector is None and entry.get("matchLabelKeys"))
+        if complete and not isinstance(selector, list) and selector_matches(selector, labels) is False:
+            yield DeadTerm(("topologySpreadConstraints", index, "labelSelector"), selector, is_constraint=True)
+    for path, term in _anti_affinity_terms(as_mapping(pod.get("affinity")).get("podAntiAffinity")):
+        elsewhere = term.get("namespaces") or term.get("namespaceSelector") is not None
+        if not elsewhere and _means(term.get("labelSelector"), labels, name):
+            place = ("affinity", "podAntiAffinity", *path, "labelSelector")
+            yield DeadTerm(place, term.get("labelSelector"), is_constraint=False)
+
+
+def _means(selector: object, labels: Mapping[str, object], name: str | None) -> bool:
+    """Whether ``selector`` misses pods with ``labels`` but names their workload in every part that misses them."""
+    if selector_matches(selector, labels) is not False:
+        return False
+    body = as_mapping(selector)
+    wanted = [(str(key), [value]) for key, value in as_mapping(body.get("matchLabels")).items()]
+    for expression in map(as_mapping, as_list(body.get("matchExpressions"))):
+        if expression.get("operator") == "In":
+            wanted.append((str(expression.get("key")), as_list(expression.get("values"))))
+        elif _expression_matches(expression, labels) is not True:
+            return False
+    own = {str(labels[key]).lower() for key in _NAME_KEYS if key in labels} | {(name or "").lower()} - {""}
+    missing = [(key, values) for key, values in wanted if _label_is(labels, key, values) is not True]
+    return bool(missing) and all(
+        key in _NAME_KEYS and len(values) == 1 and str(values[0]).lower() in own for key, values in missing
+    )
+
+
+def _anti_affinity_terms(anti: object) -> Iterator[tuple[Path, Mapping[str, object]]]:
+    for index, term in enumerate(as_list(as_mapping(anti).get(_REQUIRED))):
+        yield (_REQUIRED, index), as_mapping(term)
+    for index, weighted in enumerate(as_list(as_mapping(anti).get(_PREFERRED))):
+        yield (_PREFERRED, index, "podAffinityTerm"), as_mapping(as_mapping(weighted).get("podAffinityTerm"))
 
 
 def selector_matches(selector: object, labels: Mapping[str, object]) -> bool | None:
@@ -87,10 +149,8 @@ def _anti_affinity(spec: object, labels: Mapping[str, object]) -> Iterator[Sprea
     if _is_template(affinity) or _is_template(anti):
         yield Spread.UNKNOWN
         return
-    for term in as_list(as_mapping(anti).get("requiredDuringSchedulingIgnoredDuringExecution")):
-        yield _term(as_mapping(term), labels, Spread.HARD)
-    for weighted in as_list(as_mapping(anti).get("preferredDuringSchedulingIgnoredDuringExecution")):
-        yield _term(as_mapping(as_mapping(weighted).get("podAffinityTerm")), labels, Spread.SOFT)
+    for path, term in _anti_affinity_terms(anti):
+        yield _term(term, labels, Spread.HARD if path[0] == _REQUIRED else Spread.SOFT)
 
 
 def _topology(spec: object, labels: Mapping[str, object]) -> Iterator[Spread]:

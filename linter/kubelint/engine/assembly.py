@@ -10,6 +10,7 @@ from kubelint.config.model import Settings
 from kubelint.engine.ignores import Ignores
 from kubelint.engine.masks import Masks
 from kubelint.engine.places import Places
+from kubelint.engine.renderings import Renderings
 from kubelint.engine.report import ObjectRef, Place, RelatedPlace, Report, ReportedFinding
 from kubelint.engine.selection import with_severity
 from kubelint.engine.suppressions import Suppressions, allowlisted_lines
@@ -29,14 +30,17 @@ class Assembly:
         settings: Settings,
         suppressions: Suppressions,
         ignores: Ignores,
+        renderings: Renderings,
     ) -> None:
         self.report = Report()
-        self.masks = Masks(files)
+        self.masks = Masks(files, renderings.locate)
         self._files = files
         self._registry = registry
         self._settings = settings
         self._suppressions = suppressions
         self._ignores = ignores
+        self._renderings = renderings
+        self._spoken: dict[tuple[str, Place], str | None] = {}
         self._places = Places(files)
         self._objects: dict[tuple[str, int], list[KubeObject]] = {}
         for obj in project.all_objects:
@@ -46,7 +50,8 @@ class Assembly:
 
     def add(self, findings: Iterable[Finding]) -> None:
         """Take `findings` in; what is ignored or suppressed is counted and left out."""
-        reported = [self._finish(with_severity(finding, self._settings)) for finding in _in_order(findings)]
+        ordered = sorted(_in_order(findings), key=self._is_rendered)
+        reported = [self._finish(with_severity(finding, self._settings)) for finding in ordered]
         kept = [finding for finding in reported if finding is not None]
         self.report.findings = sorted([*self.report.findings, *kept], key=lambda finding: finding.order)
 
@@ -54,12 +59,16 @@ class Assembly:
         entry = self._registry.get(finding.rule)
         if entry is None:
             raise KeyError(f"a finding names the unknown rule `{finding.rule}`")
-        place = self._places.find(finding.location)
+        finding = self._renderings.without_rendered(finding, self._is_known)
+        place = self._places.find(self._renderings.locate(finding.location))
         obj = self._object(finding.location)
         is_secret = entry.meta.category is Category.SECRETS
         if is_secret:
             self.masks.add_credential(finding.location)
-        if self._is_silenced(finding, obj, place, is_secret):
+        silenced = self._is_silenced(finding, obj, place, is_secret)
+        if self._is_repeated(finding, place):
+            return None
+        if silenced:
             self.report.suppressed += 1
             return None
         self.report.sources[place.path] = self._files[place.path]
@@ -75,15 +84,33 @@ class Assembly:
             related=tuple(self._related(finding)),
             fixes=finding.fixes,
             fingerprint=self._fingerprint(finding, obj),
-            rendered_from=obj.document.source.helm_source if obj is not None else None,
+            rendered_from=self._rendered_from(finding, obj),
         )
 
+    def _is_rendered(self, finding: Finding) -> bool:
+        return self._renderings.rendering(finding.location.file) is not None
+
+    def _is_known(self, path: str) -> bool:
+        return path in self._files
+
+    def _is_repeated(self, finding: Finding, place: Place) -> bool:
+        """Whether the rule has spoken of the place already, in what was written or in another rendering of it."""
+        rendering = self._renderings.rendering(finding.location.file)
+        return self._spoken.setdefault((finding.rule, place), rendering) != rendering
+
+    def _rendered_from(self, finding: Finding, obj: KubeObject | None) -> str | None:
+        origin = self._renderings.origin(finding.location.file)
+        return origin or (obj.document.source.helm_source if obj is not None else None)
+
     def _is_silenced(self, finding: Finding, obj: KubeObject | None, place: Place, is_secret: bool) -> bool:
-        if self._ignores.cover(finding, obj):
+        location = self._renderings.locate(finding.location)
+        if self._ignores.cover(finding._replace(location=location), obj):
             return True
-        if is_secret and self._settings.suppressions and self._is_allowlisted(place):
+        places = {place, self._places.find(finding.location)}
+        if is_secret and self._settings.suppressions and any(map(self._is_allowlisted, places)):
             return True
-        return self._suppressions.silence(finding.rule, place.path, place.span)
+        silencing = [self._suppressions.silence(finding.rule, at.path, at.span) for at in places]
+        return any(silencing)
 
     def _is_allowlisted(self, place: Place) -> bool:
         if place.path not in self._allowlisted:
@@ -93,7 +120,7 @@ class Assembly:
 
     def _related(self, finding: Finding) -> Iterator[RelatedPlace]:
         for label in finding.labels:
-            place = self._places.find(label.location)
+            place = self._places.find(self._renderings.locate(label.location))
             self.report.sources[place.path] = self._files[place.path]
             yield RelatedPlace(place, label.text)
 
@@ -111,7 +138,8 @@ class Assembly:
 
         ref, location = _object_ref(obj), finding.location
         owner = ref.display if ref else str(location.document)
-        identity = "\0".join((finding.rule, location.file, owner, _field(location, obj) or ""))
+        file = self._renderings.locate(location).file
+        identity = "\0".join((finding.rule, file, owner, _field(location, obj) or ""))
         self._ordinals[identity] += 1
         numbered = f"{identity}\0{self._ordinals[identity]}"
         return sha256(numbered.encode(errors="surrogatepass")).hexdigest()[:32]

@@ -30,8 +30,9 @@ _LONG_WORD = re.compile(r"[A-Za-z0-9+/=_.~-]{20,}")
 class Masks:
     """Collects what is to be masked in the files of a run."""
 
-    def __init__(self, files: dict[str, SourceFile]) -> None:
+    def __init__(self, files: dict[str, SourceFile], locate: Callable[[Location], Location] | None = None) -> None:
         self._files = files
+        self._locate = locate or (lambda location: location)
         self._spans: dict[str, set[Span]] = {}
         self._texts: dict[str, set[str]] = {}
 
@@ -41,19 +42,40 @@ class Masks:
         for node in _nodes_at(source, location):
             self._add(source, node)
             written = source.text[node.span.start : node.span.end]
-            self._texts.setdefault(source.path, set()).update(*map(secret_texts, (written, node.text or "")))
+            texts = {text for value in (written, node.text or "") for text in secret_texts(value)}
+            self._texts.setdefault(source.path, set()).update(texts)
+            self._add_written(location, texts)
 
     def add_secret(self, obj: KubeObject) -> None:
         """Mask the values of a Secret, whether or not they are credentials. Their texts may be any word: those stay."""
         place = obj.document.source.locate(obj.root.path)
         for node in _values(place.node, _SECTIONS) if place else ():
             self._add(self._files[obj.file], node)
+        if self._locate(Location.of(obj)).file != obj.file:
+            for section in _SECTIONS:
+                for _, field in obj.field(section).items():
+                    self._add_written(Location.of(field), set(secret_texts(str(field.value or ""))))
 
-    def add_unreadable(self, source: SourceFile) -> None:
-        """Mask what may be secret in the lines that are shown of what could not be read."""
-        for problem in source.problems:
-            line = source.lines.span(source.lines.position(problem.span.start).line)
-            self._spans.setdefault(source.path, set()).update(_suspects(source.text, line, problem.span))
+    def _add_written(self, location: Location, texts: set[str]) -> None:
+        """Mask a secret value that was rendered, and what its template has in its place, in the template."""
+        written = self._locate(location)
+        if written.file == location.file or written.file not in self._files:
+            return
+        source = self._files[written.file]
+        self._texts.setdefault(source.path, set()).update(texts)
+        for node in _nodes_at(source, written) if written.span is None else ():
+            self._add(source, node)
+        if written.span is not None and location.path:
+            line = source.lines.span(source.lines.position(written.span.start).line)
+            key = _KEY.match(source.text, *line)
+            if key is not None and str(location.path[-1]) in key.group():
+                self._spans.setdefault(source.path, set()).add(Span(key.end(), line.end))
+
+    def add_unreadable(self, source: SourceFile, problems: Iterable[Span]) -> None:
+        """Mask what may be secret in the lines that are shown of what could not be read, at `problems`."""
+        for problem in problems:
+            line = source.lines.span(source.lines.position(problem.start).line)
+            self._spans.setdefault(source.path, set()).update(_suspects(source.text, line, problem))
 
     def add_lines(self, report: Report, credentials: Callable[[str, list[str]], Iterable[int]]) -> None:
         """Mask what is secret in the lines that `report` shows but is no value: keys, comments, values that do not

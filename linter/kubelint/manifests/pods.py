@@ -63,6 +63,21 @@ class PodTemplate:
     def __repr__(self) -> str:
         return f"<PodTemplate {self.obj.display} {self.spec.display}>"
 
+    @property
+    def kind(self) -> str:
+        """The kind of the workload that makes the pods."""
+        return self.obj.kind
+
+    @property
+    def namespace(self) -> str | None:
+        """Where the pods run, as written; None where absent or unknown."""
+        return self.obj.namespace
+
+    @property
+    def display(self) -> str:
+        """`Deployment shop/web`, as people speak of the workload."""
+        return self.obj.display
+
     @cached_property
     def labels(self) -> dict[str, str]:
         """The labels that the pods get, those that are strings."""

@@ -19,8 +19,8 @@ from kubelint.sources.text_files import TextFile
 if TYPE_CHECKING:
     from kubelint.manifests.dockerfiles import Dockerfile
     from kubelint.manifests.github.actions import Action
+    from kubelint.manifests.hosts.inventory import Inventories, Inventory
     from kubelint.manifests.hosts.reading import Hosts
-    from kubelint.manifests.inventory import Inventories, Inventory
     from kubelint.manifests.kustomize import Kustomizations
     from kubelint.manifests.monitoring.alert_rules import AlertGroup
     from kubelint.manifests.monitoring.alertmanagers import AlertmanagerConfiguration
@@ -159,7 +159,7 @@ class Project:
     @cached_property
     def inventories(self) -> Inventories:
         """What is known of the nodes of every cluster."""
-        from kubelint.manifests.inventory import Inventories
+        from kubelint.manifests.hosts.inventory import Inventories
 
         return Inventories(self)
 

@@ -27,9 +27,11 @@ def _remarks(report: Report) -> list[str]:
         remarks.append(f"{len(with_fix)} with a fix, {safe} of them safe.")
     if report.suppressed:
         remarks.append(f"{report.suppressed} suppressed.")
+    charts = len({skipped.path for skipped in report.skipped if skipped.reason.startswith("not rendered")})
     templates = sum(skipped.reason in ("helm-template", "template") for skipped in report.skipped)
-    if templates:
-        remarks.append(f"{count(templates, 'template')} not rendered (--show-files names them).")
+    left_out = [count(number, noun) for number, noun in ((charts, "chart"), (templates, "template")) if number]
+    if left_out:
+        remarks.append(f"{' and '.join(left_out)} not rendered (--show-files names them).")
     return remarks
 
 

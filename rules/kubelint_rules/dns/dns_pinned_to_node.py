@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from kubelint.checks import Category, Finding, ProjectRule, RuleMeta, Severity
 from kubelint.cluster.scheduling import pinned_host
 from kubelint.manifests import Field, Project
-from kubelint_rules.dns.deployments import KINDS, dns_deployments
+from kubelint_rules.dns.cluster_dns import ABOUT, NEEDS, distinct_dns
 
 
 class DnsPinnedToNode(ProjectRule):
@@ -15,7 +15,8 @@ class DnsPinnedToNode(ProjectRule):
 
     ## What it does
     Checks the Deployment that answers for the cluster's names for a pod spec that names one node:
-    `nodeName`, a `kubernetes.io/hostname` selector, or required node affinity for one host.
+    `nodeName`, a `kubernetes.io/hostname` selector, or required node affinity for one host. The values of the
+    coredns charts are read likewise.
 
     ## Why it matters
     Further replicas do not help when all of them have to be on the same machine. Draining it stops name
@@ -81,13 +82,13 @@ class DnsPinnedToNode(ProjectRule):
         incident=4,
         since="0.1.0",
     )
-    needs = KINDS
-    about = frozenset({"Deployment"})
+    needs = NEEDS
+    about = ABOUT
 
     def check(self, project: Project) -> Iterator[Finding]:
         """A finding for every DNS Deployment that names its node."""
-        for dns in dns_deployments(project):
-            pin = pinned_host(dns.spec.value)
+        for dns in distinct_dns(project):
+            pin = pinned_host(dns.pod)
             if pin is not None and dns.minimum != 0:
                 node, path = pin
                 yield self.finding(

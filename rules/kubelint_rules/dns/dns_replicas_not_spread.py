@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 
 from kubelint.checks import Category, Finding, Fix, ProjectRule, RuleMeta, Severity
 from kubelint.cluster.scheduling import pinned_host
-from kubelint.cluster.spread import Spread, spread
+from kubelint.cluster.spread import Spread
 from kubelint.manifests import Field, Project
-from kubelint_rules.dns.deployments import KINDS, DnsDeployment, dns_deployments
+from kubelint_rules.dns.cluster_dns import ABOUT, NEEDS, distinct_dns
+from kubelint_rules.dns.edits import labels_text, set_key
+from kubelint_rules.dns.view import ClusterDns
 
 
 class DnsReplicasNotSpread(ProjectRule):
@@ -19,7 +20,8 @@ class DnsReplicasNotSpread(ProjectRule):
     Checks the Deployment that answers for the cluster's names, where it has several replicas, for something
     that puts them on different nodes: pod anti-affinity or a topology spread constraint on
     `kubernetes.io/hostname` (or on zones) whose selector matches the pods themselves. Preferences count:
-    they are enough to keep replicas apart where there is room.
+    they are enough to keep replicas apart where there is room. The chart `coredns` sets neither by itself;
+    `rke2-coredns` ships required anti-affinity, which holds until values replace it.
 
     ## Why it matters
     Two replicas on one node fail together when that node is drained or lost, and with them every name in
@@ -88,23 +90,25 @@ class DnsReplicasNotSpread(ProjectRule):
         since="0.1.0",
         fixable=True,
     )
-    needs = KINDS
-    about = frozenset({"Deployment"})
+    needs = NEEDS
+    about = ABOUT
 
     def check(self, project: Project) -> Iterator[Finding]:
         """A finding for every DNS Deployment of several replicas that nothing keeps apart."""
-        several = {dns.obj.file + dns.obj.root.display: dns for dns in dns_deployments(project) if _several(dns)}
-        for dns in several.values():
-            if _nothing_spreads(project, dns):
+        for dns in distinct_dns(project):
+            several = dns.autoscaled if dns.minimum is None else dns.minimum >= 2
+            if several and dns.spread is Spread.NONE and not pinned_host(dns.pod):
                 yield self._finding(dns)
 
-    def _finding(self, dns: DnsDeployment) -> Finding:
+    def _finding(self, dns: ClusterDns) -> Finding:
         count = f"the {dns.minimum} replicas" if dns.minimum and not dns.autoscaled else "the replicas"
         found = self.finding(
             f"{count} of cluster DNS `{dns.name}` may share a node",
             at=dns.spec.get("topologySpreadConstraints").key,
             note="nothing guarantees that they survive the drain of one node",
-        ).label(dns.at, "the replicas")
+        )
+        if dns.at.exists or dns.values is None:
+            found = found.label(dns.at, "the replicas")
         for term in _terms(dns):
             found = found.label(term, "this does not spread these pods over nodes")
         return found.help("add a topology spread constraint on `kubernetes.io/hostname` for its own pods").fix(
@@ -112,40 +116,23 @@ class DnsReplicasNotSpread(ProjectRule):
         )
 
 
-def _several(dns: DnsDeployment) -> bool:
-    return dns.autoscaled if dns.minimum is None else dns.minimum >= 2
-
-
-def _nothing_spreads(project: Project, dns: DnsDeployment) -> bool:
-    spec = dns.spec
-    if dns.obj.partial or spec.unknown or pinned_host(spec.value) or not isinstance(spec.value, dict):
-        return False
-    for name in ("affinity", "topologySpreadConstraints"):
-        if project.may_be_patched(dns.obj, "spec", "template", "spec", name):
-            return False
-    return spread(spec.value, dns.labels) is Spread.NONE
-
-
-def _terms(dns: DnsDeployment) -> Iterator[Field]:
+def _terms(dns: ClusterDns) -> Iterator[Field]:
     yield from dns.spec.get("topologySpreadConstraints").elements()
     anti = dns.spec.get("affinity", "podAntiAffinity")
     yield from anti.get("requiredDuringSchedulingIgnoredDuringExecution").elements()
     yield from anti.get("preferredDuringSchedulingIgnoredDuringExecution").elements()
 
 
-def _fix(dns: DnsDeployment) -> Fix | None:
-    labels = dns.obj.field("spec", "selector", "matchLabels").value
+def _fix(dns: ClusterDns) -> Fix | None:
     constraints = dns.spec.get("topologySpreadConstraints")
-    if not isinstance(labels, dict) or not labels or constraints.unknown:
+    if not dns.selector or constraints.unknown:
         return None
-    selector = ", ".join(f"{key}: {json.dumps(value)}" for key, value in labels.items())
     constraint = (
         "{maxSkew: 1, topologyKey: kubernetes.io/hostname, whenUnsatisfiable: ScheduleAnyway,"
-        f" labelSelector: {{matchLabels: {{{selector}}}}}}}"
+        f" labelSelector: {{matchLabels: {labels_text(dns.selector)}}}}}"
     )
-    edit = (
-        constraints.append(constraint)
-        if constraints.value
-        else dns.spec.insert("topologySpreadConstraints", f"[{constraint}]")
-    )
-    return Fix.unsafe("prefer different nodes for the replicas", edit)
+    if constraints.value:
+        edit = constraints.append(constraint) if dns.writable else None
+    else:
+        edit = set_key(dns, "topologySpreadConstraints", f"[{constraint}]")
+    return None if edit is None else Fix.unsafe("prefer different nodes for the replicas", edit)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kubelint.checks import Category, Finding, Fix, ProjectRule, RuleMeta, Severity
-from kubelint.manifests import Project
-from kubelint_rules.dns.deployments import KINDS, DnsDeployment, dns_deployments
+from kubelint.manifests import Edit, KubeObject, Project
+from kubelint_rules.dns.cluster_dns import ABOUT, NEEDS, cluster_dns
+from kubelint_rules.dns.edits import change, set_key
+from kubelint_rules.dns.view import ClusterDns
 
 _NOTES = {
     False: "draining its node stops name resolution for the whole cluster",
@@ -21,7 +23,9 @@ class DnsSingleReplica(ProjectRule):
     Checks the Deployment that answers for the cluster's names (CoreDNS or kube-dns in `kube-system`) for a
     single replica: `replicas: 1`, no `replicas` and nothing that scales it, or an autoscaler that may go
     down to one or none. It follows HorizontalPodAutoscalers, KEDA ScaledObjects, the
-    cluster-proportional-autoscaler and the `replicas` of kustomizations.
+    cluster-proportional-autoscaler and the `replicas` of kustomizations. Of releases of the charts `coredns`
+    and `rke2-coredns` it reads the values as the charts do: `replicaCount`, whose default is 1, `autoscaler`
+    and `hpa`. Values that come from outside of the tree leave it silent.
 
     ## Why it matters
     Every pod resolves every name through it. While its one pod moves, because the node is drained, updated
@@ -79,6 +83,7 @@ class DnsSingleReplica(ProjectRule):
 
     ## References
     - [Customizing DNS Service](https://kubernetes.io/docs/tasks/administer-cluster/dns-custom-nameservers/)
+    - coredns/helm `charts/coredns/values.yaml`
     - [Autoscale the DNS Service](https://kubernetes.io/docs/tasks/administer-cluster/dns-horizontal-autoscaling/)
     """
 
@@ -91,34 +96,35 @@ class DnsSingleReplica(ProjectRule):
         since="0.1.0",
         fixable=True,
     )
-    needs = KINDS
-    about = frozenset({"Deployment"})
+    needs = NEEDS
+    about = ABOUT
 
     def check(self, project: Project) -> Iterator[Finding]:
-        """A finding for every DNS Deployment that keeps one replica."""
-        for dns in dns_deployments(project):
+        """A finding for every DNS that keeps one replica."""
+        for dns in cluster_dns(project):
             if dns.minimum == 1 or (dns.minimum == 0 and dns.autoscaled):
                 yield self._finding(dns)
 
-    def _finding(self, dns: DnsDeployment) -> Finding:
-        runs = f"may be scaled down to {_replicas(dns.minimum)}" if dns.autoscaled else "runs 1 replica"
-        found = self.finding(
-            f"cluster DNS `{dns.name}` {runs}",
-            at=dns.at,
-            note=_NOTES[dns.minimum == 0],
-        )
+    def _finding(self, dns: ClusterDns) -> Finding:
+        found = self.finding(f"cluster DNS `{dns.name}` {_state(dns)}", at=dns.at, note=_NOTES[dns.minimum == 0])
         if dns.autoscaled:
-            return found.label(dns.obj, "this is what it scales").help(
+            return found.label(dns.subject, "this is what it scales").help(
                 "keep at least 2 replicas and spread them over nodes"
             )
         return found.help("run 2 or more replicas and spread them over nodes").fix(_fix(dns))
 
 
-def _replicas(count: int | None) -> str:
-    return "no replica" if count == 0 else f"{count} replica"
+def _state(dns: ClusterDns) -> str:
+    if dns.autoscaled:
+        return f"may be scaled down to {'no' if dns.minimum == 0 else dns.minimum} replica"
+    default = dns.values is not None and not dns.at.exists
+    return "runs 1 replica, which is the chart's default" if default else "runs 1 replica"
 
 
-def _fix(dns: DnsDeployment) -> Fix:
+def _fix(dns: ClusterDns) -> Fix | None:
     name = dns.at.name
-    change = dns.at.replace("2") if dns.at.exists else dns.obj.field("spec").insert(name, "2")
-    return Fix.unsafe(f"set `{name}` to `2`", change)
+    if isinstance(dns.subject, KubeObject) and not dns.at.exists:
+        edit: Edit | None = dns.subject.field("spec").insert(name, "2")
+    else:
+        edit = change(dns, dns.at, "2") if dns.at.exists else set_key(dns, name, "2")
+    return None if edit is None else Fix.unsafe(f"set `{name}` to `2`", edit)

@@ -13,12 +13,15 @@ class UnreadableDocument(ProblemRule):
     Reports YAML and JSON that does not parse, broken encodings, and files beyond kubelint's limits (32 MiB, 200
     levels of nesting, aliases that expand to millions of nodes). The other documents of the file are still linted.
 
+    Chart values that are kept as text inside of an object are read too: `valuesContent` of a HelmChart or
+    HelmChartConfig, `helm.values` of an Argo CD Application. What is wrong in them is shown where it is.
+
     Files that hold template syntax (`{{ … }}`) and do not parse before they are rendered are skipped and counted, not
     reported.
 
     ## Why it matters
     `kubectl apply`, Flux and Argo CD stop at the first document that they cannot read; whatever stands behind it is
-    not applied.
+    not applied. Values that are no YAML fail later: the object is applied, and its chart is never installed or updated.
 
     ## Example
     ```yaml

@@ -9,7 +9,7 @@ from functools import cached_property
 from kubelint.cluster.runner_labels import known_elsewhere, preset
 from kubelint.cluster.runners import SELF_HOSTED, RunnerPool, Verdict, in_group, registered, serves, written
 from kubelint.manifests import Field, Project, Workflow, WorkflowJob
-from kubelint.manifests.runs_on import LabelSet
+from kubelint.manifests.github.runs_on import LabelSet
 from kubelint_rules.runners.pools import PlacedPool, placed_pools
 
 _ACTIONLINT_FILES = (".github/actionlint.yaml", ".github/actionlint.yml")

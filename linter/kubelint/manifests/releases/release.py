@@ -82,7 +82,11 @@ class Release:
     @cached_property
     def scope(self) -> str:
         """The cluster or overlay that the release belongs to."""
-        return self.obj.scope if self.obj is not None else scope_of(self.document.belongs_to, self.document.repository, self.document.rendering)
+        return (
+            self.obj.scope
+            if self.obj is not None
+            else scope_of(self.document.belongs_to, self.document.repository, self.document.rendering)
+        )
 
     @property
     def partial(self) -> bool:

@@ -1,0 +1,202 @@
+"""Runs rules, each over what it asked for, and gathers their findings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+
+from kubelint.checks import (
+    ContainerRule,
+    DocumentRule,
+    Finding,
+    Location,
+    ObjectRule,
+    PodRule,
+    ProblemRule,
+    ProjectRule,
+    ReleaseRule,
+    Rule,
+    Severity,
+    Suppression,
+    SuppressionRule,
+    WorkflowRule,
+)
+from kubelint.checks.registry import RuleEntry
+from kubelint.checks.rule import TEXT
+from kubelint.config.model import Settings
+from kubelint.engine.selection import make_rule
+from kubelint.manifests import Project
+from kubelint.manifests.releases import Release
+from kubelint.sources import SourceFile, Span
+
+INTERNAL_ERROR = "internal-error"
+
+_Grain = TypeVar("_Grain", bound=Rule)
+
+
+class Checking:
+    """Some rules over one project. `files` are what the project was read from; `wanted` says in which of them findings
+    may be. Files with problems that nobody is to hear of are `silent`.
+    """
+
+    def __init__(
+        self,
+        project: Project,
+        files: list[SourceFile],
+        entries: list[RuleEntry],
+        settings: Settings,
+        wanted: Callable[[str], bool] = lambda path: True,
+        silent: frozenset[str] = frozenset(),
+    ) -> None:
+        self.project = project
+        self.files = files
+        self.entries = entries
+        self.settings = settings
+        self.wanted = wanted
+        self.silent = silent
+        self.findings: list[Finding] = []
+        self.crashed = False
+        self.rules = self.load(self.present())
+
+    def run(self) -> None:
+        """Run every rule but those about suppressions."""
+        self.check_problems()
+        self.check_documents()
+        self.check_objects()
+        self.check_releases()
+        self.check_project()
+
+    def locations(self) -> list[Location]:
+        """Where rules found something."""
+        return [finding.location for finding in self.findings if finding.rule != INTERNAL_ERROR]
+
+    def present(self) -> frozenset[str]:
+        """What there is for rules to see."""
+        project = self.project
+        grains = {
+            "document": project.documents,
+            "pod": project.pods,
+            "release": project.releases,
+            "workflow": project.workflows,
+            "problem": [file for file in self.files if file.problems] or project.unread,
+        }
+        kinds = {obj.kind for obj in project.all_objects}
+        return frozenset({*kinds, *(grain for grain, members in grains.items() if members)})
+
+    def marked(self, sees: frozenset[str]) -> set[str]:
+        """The wanted files in whose text one of the marks stands; all of them where none is named."""
+        marks = [word.removeprefix(TEXT) for word in sees if word.startswith(TEXT)]
+        return {
+            file.path
+            for file in self.files
+            if self.wanted(file.path) and (not marks or any(mark in file.text for mark in marks))
+        }
+
+    def load(self, present: frozenset[str], only: str = "") -> list[Rule]:
+        """The rules that have something to see among `present`; of one grain if `only` names it."""
+        return [
+            make_rule(entry, self.settings)
+            for entry in self.entries
+            if (not only or only in entry.sees)
+            and (entry.concerns(present) or (_has_marks(entry.sees) and self.marked(entry.sees)))
+        ]
+
+    def check_problems(self) -> None:
+        """Report what could not be read, in files and in the YAML inside of strings."""
+        for rule in self.of(ProblemRule):
+            for file in self.files:
+                if self.wanted(file.path) and file.path not in self.silent:
+                    for problem in file.problems:
+                        location = Location(file.path, span=problem.span)
+                        self.collect(rule, rule.check, problem, location, at=location)
+            for problem, at in self.project.unread:
+                location = Location.of(at)
+                if self.wanted(location.file):
+                    self.collect(rule, rule.check, problem, location, at=location)
+
+    def check_documents(self) -> None:
+        """Run the rules that see documents and workflows."""
+        for rule in self.of(DocumentRule):
+            marked = self.marked(rule.sees())
+            for document in self.project.documents:
+                if document.file in marked:
+                    self.collect(rule, rule.check, document, at=Location(document.file, document.index))
+        for workflow_rule in self.of(WorkflowRule):
+            for workflow in self.project.workflows:
+                if self.wanted(workflow.file):
+                    self.collect(workflow_rule, workflow_rule.check, workflow, at=Location(workflow.file))
+
+    def check_objects(self) -> None:
+        """Run the rules that see objects, pods and containers."""
+        for rule in self.of(ObjectRule):
+            kinds = None if "*" in rule.kinds else rule.kinds
+            for obj in self.project.objects(kinds):
+                if self.wanted(obj.file):
+                    self.collect(rule, rule.check, obj, at=Location.of(obj))
+        pods = [pod for pod in self.project.pods if self.wanted(pod.obj.file)]
+        for pod_rule in self.of(PodRule):
+            for pod in pods:
+                self.collect(pod_rule, pod_rule.check, pod, at=Location.of(pod.obj))
+        for container_rule in self.of(ContainerRule):
+            for pod in pods:
+                for container in pod.containers:
+                    self.collect(container_rule, container_rule.check, container, at=Location.of(pod.obj))
+
+    def check_releases(self) -> None:
+        """Run the rules that see releases of charts."""
+        rules = self.of(ReleaseRule)
+        releases = [release for release in self.project.releases if self.shows(release)] if rules else []
+        for rule in rules:
+            for release in releases:
+                self.collect(rule, rule.check, release, at=Location.of(release.root))
+
+    def shows(self, release: Release) -> bool:
+        """Whether a finding about `release` can lie in a file that is wanted: its own, or one that gives it values."""
+        return any(map(self.wanted, (release.file, *(source.values.document.file for source in release.sources))))
+
+    def check_project(self) -> None:
+        """Run the rules that see everything at once."""
+        for rule in self.of(ProjectRule):
+            self.collect(rule, rule.check, self.project, at=None)
+
+    def check_suppressions(self, suppressions: list[Suppression]) -> None:
+        """Run the rules about suppressions, which know by now what each of them silenced."""
+        if suppressions:
+            self.rules += self.load(frozenset({SuppressionRule.grain}), only=SuppressionRule.grain)
+        for rule in self.of(SuppressionRule):
+            for suppression in suppressions:
+                self.collect(rule, rule.check, suppression, at=suppression.location)
+
+    def of(self, grain: type[_Grain]) -> list[_Grain]:
+        """The rules of one grain."""
+        return [rule for rule in self.rules if isinstance(rule, grain)]
+
+    def collect(self, rule: Rule, check: Callable[..., Iterable[Finding]], *what: Any, at: Location | None) -> None:
+        """Run a check; a crash becomes a finding at `at`, or at the first wanted file if the rule saw all of them."""
+        try:
+            self.findings.extend(check(*what))
+        except Exception as error:  # noqa: BLE001 - one rule's bug must not silence the others
+            self.crashed = True
+            self.findings.append(self.crash(rule, error, at))
+
+    def crash(self, rule: Rule, error: Exception, at: Location | None) -> Finding:
+        """The finding that says that a rule crashed."""
+        where = at or Location(next(file.path for file in self.files if self.wanted(file.path)), span=Span(0, 0))
+        frame = _innermost(error)
+        message = f"rule `{rule.meta.id}` crashed: {type(error).__name__} at {frame}"
+        help_text = "this is a bug in the rule, not in your files: please report it with this line"
+        return Finding(INTERNAL_ERROR, message, Severity.ERROR, where, help_text=help_text)
+
+
+def _has_marks(sees: frozenset[str]) -> bool:
+    return any(word.startswith(TEXT) for word in sees)
+
+
+def _innermost(error: Exception) -> str:
+    """`file.py:12` of the line that raised, without the value of anything: messages may quote the input."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is None:
+        return "an unknown place"
+    return f"{trace.tb_frame.f_code.co_filename.replace(chr(92), '/').rsplit('/', 1)[-1]}:{trace.tb_lineno}"
