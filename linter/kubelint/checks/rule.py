@@ -191,16 +191,17 @@ class ProjectRule(Rule):
     """Sees the whole project once.
 
     `needs` names the kinds whose bodies it reads; `about` those without which it has nothing to find, if they are
-    fewer.
+    fewer; `marks` texts, one of which stands in some file wherever there is anything to find, if that says more.
     """
 
     needs: ClassVar[frozenset[str]] = ANY_KIND
     about: ClassVar[frozenset[str]] = frozenset()
+    marks: ClassVar[tuple[str, ...]] = ()
 
     @classmethod
     def sees(cls) -> frozenset[str]:
-        """The kinds that the rule is about."""
-        return cls.about or cls.needs
+        """The marks, written `text:…`, or the kinds that the rule is about."""
+        return frozenset(f"{TEXT}{mark}" for mark in cls.marks) or cls.about or cls.needs
 
     @abstractmethod
     def check(self, project: Project) -> Iterator[Finding]:

@@ -85,12 +85,17 @@ class Checking:
 
     def marked(self, sees: frozenset[str]) -> set[str]:
         """The wanted files in whose text one of the marks stands; all of them where none is named."""
-        marks = [word.removeprefix(TEXT) for word in sees if word.startswith(TEXT)]
+        marks = _marks(sees)
         return {
             file.path
             for file in self.files
             if self.wanted(file.path) and (not marks or any(mark in file.text for mark in marks))
         }
+
+    def is_marked(self, sees: frozenset[str]) -> bool:
+        """Whether one of the marks stands in the text of any file."""
+        marks = _marks(sees)
+        return any(mark in file.text for file in self.files for mark in marks)
 
     def load(self, present: frozenset[str], only: str = "") -> list[Rule]:
         """The rules that have something to see among `present`; of one grain if `only` names it."""
@@ -98,7 +103,7 @@ class Checking:
             make_rule(entry, self.settings)
             for entry in self.entries
             if (not only or only in entry.sees)
-            and (entry.concerns(present) or (_has_marks(entry.sees) and self.marked(entry.sees)))
+            and (entry.concerns(present) or self.is_marked(entry.sees))
         ]
 
     def check_problems(self) -> None:
@@ -188,8 +193,8 @@ class Checking:
         return Finding(INTERNAL_ERROR, message, Severity.ERROR, where, help_text=help_text)
 
 
-def _has_marks(sees: frozenset[str]) -> bool:
-    return any(word.startswith(TEXT) for word in sees)
+def _marks(sees: frozenset[str]) -> list[str]:
+    return [word.removeprefix(TEXT) for word in sees if word.startswith(TEXT)]
 
 
 def _innermost(error: Exception) -> str:

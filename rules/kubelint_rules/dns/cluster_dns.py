@@ -13,7 +13,8 @@ from kubelint_rules.dns.scaling import KINDS as SCALING
 from kubelint_rules.dns.view import ClusterDns
 
 NEEDS = SCALING | {BUDGET}
-ABOUT = frozenset({"Deployment", "release"})
+MARKS = ("coredns", "CoreDNS", "kube-dns")
+"""What stands somewhere in every tree that holds cluster DNS: in a name, a label, an image or a chart's address."""
 
 _known: WeakKeyDictionary[Project, list[ClusterDns]] = WeakKeyDictionary()
 

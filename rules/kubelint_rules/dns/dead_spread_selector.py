@@ -90,7 +90,7 @@ class DeadSpreadSelector(ProjectRule):
         since="0.1.0",
     )
     needs = _KINDS
-    about = _KINDS | {"release"}
+    marks = ("topologySpreadConstraints", "podAntiAffinity")
 
     def check(self, project: Project) -> Iterator[Finding]:
         """A finding for every term of a workload or release that does not act on its own pods."""

@@ -8,7 +8,7 @@ from kubelint.checks import Category, Finding, Fix, ProjectRule, RuleMeta, Sever
 from kubelint.cluster.disruption import allows_eviction, deciding_key
 from kubelint.manifests import Field, Project
 from kubelint_rules.dns.budgets import Budget
-from kubelint_rules.dns.cluster_dns import ABOUT, NEEDS, distinct_dns
+from kubelint_rules.dns.cluster_dns import MARKS, NEEDS, distinct_dns
 from kubelint_rules.dns.view import ClusterDns
 
 
@@ -109,7 +109,7 @@ class DnsBudgetBlocksDrain(ProjectRule):
         fixable=True,
     )
     needs = NEEDS
-    about = ABOUT
+    marks = MARKS
 
     def check(self, project: Project) -> Iterator[Finding]:
         """A finding for every budget that counts DNS pods and spares none."""

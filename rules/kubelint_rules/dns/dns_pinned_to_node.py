@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from kubelint.checks import Category, Finding, ProjectRule, RuleMeta, Severity
 from kubelint.cluster.scheduling import pinned_host
 from kubelint.manifests import Field, Project
-from kubelint_rules.dns.cluster_dns import ABOUT, NEEDS, distinct_dns
+from kubelint_rules.dns.cluster_dns import MARKS, NEEDS, distinct_dns
 
 
 class DnsPinnedToNode(ProjectRule):
@@ -83,7 +83,7 @@ class DnsPinnedToNode(ProjectRule):
         since="0.1.0",
     )
     needs = NEEDS
-    about = ABOUT
+    marks = MARKS
 
     def check(self, project: Project) -> Iterator[Finding]:
         """A finding for every DNS Deployment that names its node."""

@@ -8,7 +8,7 @@ from kubelint.checks import Category, Finding, Fix, ProjectRule, RuleMeta, Sever
 from kubelint.cluster.scheduling import pinned_host
 from kubelint.cluster.spread import Spread
 from kubelint.manifests import Field, Project
-from kubelint_rules.dns.cluster_dns import ABOUT, NEEDS, distinct_dns
+from kubelint_rules.dns.cluster_dns import MARKS, NEEDS, distinct_dns
 from kubelint_rules.dns.edits import labels_text, set_key
 from kubelint_rules.dns.view import ClusterDns
 
@@ -91,7 +91,7 @@ class DnsReplicasNotSpread(ProjectRule):
         fixable=True,
     )
     needs = NEEDS
-    about = ABOUT
+    marks = MARKS
 
     def check(self, project: Project) -> Iterator[Finding]:
         """A finding for every DNS Deployment of several replicas that nothing keeps apart."""

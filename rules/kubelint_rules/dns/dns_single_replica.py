@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from kubelint.checks import Category, Finding, Fix, ProjectRule, RuleMeta, Severity
 from kubelint.manifests import Edit, KubeObject, Project
-from kubelint_rules.dns.cluster_dns import ABOUT, NEEDS, cluster_dns
+from kubelint_rules.dns.cluster_dns import MARKS, NEEDS, cluster_dns
 from kubelint_rules.dns.edits import change, set_key
 from kubelint_rules.dns.view import ClusterDns
 
@@ -97,7 +97,7 @@ class DnsSingleReplica(ProjectRule):
         fixable=True,
     )
     needs = NEEDS
-    about = ABOUT
+    marks = MARKS
 
     def check(self, project: Project) -> Iterator[Finding]:
         """A finding for every DNS that keeps one replica."""

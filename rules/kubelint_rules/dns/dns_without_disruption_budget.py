@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from kubelint.checks import Category, Finding, Fix, ProjectRule, RuleMeta, Severity
 from kubelint.manifests import Project
-from kubelint_rules.dns.cluster_dns import ABOUT, NEEDS, distinct_dns
+from kubelint_rules.dns.cluster_dns import MARKS, NEEDS, distinct_dns
 from kubelint_rules.dns.edits import set_key
 from kubelint_rules.dns.view import ClusterDns
 
@@ -99,7 +99,7 @@ class DnsWithoutDisruptionBudget(ProjectRule):
         fixable=True,
     )
     needs = NEEDS
-    about = ABOUT
+    marks = MARKS
 
     def check(self, project: Project) -> Iterator[Finding]:
         """A finding for every DNS of several replicas whose pods no budget counts."""

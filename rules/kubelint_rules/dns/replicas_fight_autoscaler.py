@@ -109,7 +109,7 @@ class ReplicasFightAutoscaler(ProjectRule):
         fixable=True,
     )
     needs = KINDS | _SCALED | IGNORING
-    about = frozenset({"HorizontalPodAutoscaler", "ScaledObject", "Deployment"})
+    marks = ("HorizontalPodAutoscaler", "ScaledObject", "--target")
 
     def check(self, project: Project) -> Iterator[Finding]:
         """A finding for every number of replicas that an autoscaler of the tree decides."""

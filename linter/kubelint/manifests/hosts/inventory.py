@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from kubelint.manifests.hosts.machines import Machine
 from kubelint.manifests.hosts.names import same_node, short_name
 from kubelint.manifests.hosts.places import At, Value
-from kubelint.manifests.hosts.rosters import Roster, name_of, read_rosters
 from kubelint.manifests.scopes import same_cluster
+from kubelint.sources.text_files import TextKind
 
 if TYPE_CHECKING:
+    from kubelint.manifests.hosts.rosters import Roster
     from kubelint.manifests.project import Project
     from kubelint.manifests.settings import ClusterSettings
 
@@ -89,7 +90,7 @@ class Inventory:
             found.node(declared.lower())
         for roster in self.rosters:
             for machine in roster.machines:
-                name = name_of(machine)
+                name = machine.node_name
                 if name is not None:
                     found.node(name).learn(machine)
         return {node.name: node for node in found.nodes}
@@ -180,8 +181,13 @@ class Inventories:
 
     def __init__(self, project: Project) -> None:
         self._settings = project.settings
-        self.rosters = read_rosters(project)
-        self._local = {cluster.name for cluster in project.hosts.local_clusters} - {None}
+        self.rosters: list[Roster] = []
+        self._local: set[str | None] = set()
+        if _may_tell_of_nodes(project):
+            from kubelint.manifests.hosts.rosters import read_rosters
+
+            self.rosters = read_rosters(project)
+            self._local = {cluster.name for cluster in project.hosts.local_clusters} - {None}
         self._known: dict[str, Inventory] = {}
 
     @cached_property
@@ -242,7 +248,7 @@ def _architectures(rosters: Iterable[Roster]) -> frozenset[str]:
 def _proofs(roster: Roster) -> Iterator[Proof]:
     for machine in roster.machines:
         if machine.architecture is not None:
-            yield Proof(machine.architecture.value, machine.architecture.at, _plain(machine.taints), name_of(machine))
+            yield Proof(machine.architecture.value, machine.architecture.at, _plain(machine.taints), machine.node_name)
     for pool in roster.pools:
         yield Proof(pool.architecture.value, pool.architecture.at, _plain(pool.taints))
 
@@ -270,3 +276,18 @@ class _Index:
         self.nodes.append(node)
         self._short.setdefault(short_name(name), []).append(node)
         return node
+
+
+_KINDS = frozenset(
+    {"Node", "NodePool", "Provisioner", "MachineDeployment", "MachinePool", "MachineSet", "Cluster", "Simple"}
+    | {"ClusterConfiguration", "InitConfiguration", "JoinConfiguration"}
+)
+
+
+def _may_tell_of_nodes(project: Project) -> bool:
+    """Whether there is anything but objects that tell nothing of nodes: most trees of manifests need not be asked."""
+    if any(text.kind is TextKind.INVENTORY for text in project.texts):
+        return True
+    values = (document.source.value for document in project.documents)
+    kinds = (value.get("kind") if isinstance(value, dict) and "apiVersion" in value else None for value in values)
+    return any(not isinstance(kind, str) or kind in _KINDS or kind.endswith("List") for kind in kinds)

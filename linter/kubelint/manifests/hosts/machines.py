@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from kubelint.manifests.hosts.names import node_name
 from kubelint.manifests.hosts.places import At, Value
 
 
@@ -19,6 +20,11 @@ class Machine(NamedTuple):
     taints: tuple[Value, ...] = ()
     """Mappings with `key`, `value` and `effect`."""
     addresses: tuple[Value, ...] = ()
+
+    @property
+    def node_name(self) -> str | None:
+        """Its name as a node, None where unknown."""
+        return None if self.name is None or self.name.unknown else node_name(self.name.value)
 
 
 def parse_taint(text: str) -> dict[str, object] | None:

@@ -10,7 +10,6 @@ from kubelint.cluster.architectures import ARCH_LABEL, GOARCH
 from kubelint.manifests.field import Field
 from kubelint.manifests.hosts.ansible_nodes import AnsibleNodes
 from kubelint.manifests.hosts.machines import Machine, parse_taint
-from kubelint.manifests.hosts.names import node_name
 from kubelint.manifests.hosts.places import Value, is_sample
 from kubelint.manifests.objects import KubeObject
 from kubelint.manifests.scopes import scope_of
@@ -48,12 +47,7 @@ class Roster(NamedTuple):
     @property
     def names(self) -> frozenset[str]:
         """The known names of its machines."""
-        return frozenset(filter(None, map(name_of, self.machines)))
-
-
-def name_of(machine: Machine) -> str | None:
-    """The machine's name as a node, None where unknown."""
-    return None if machine.name is None or machine.name.unknown else node_name(machine.name.value)
+        return frozenset(filter(None, (machine.node_name for machine in self.machines)))
 
 
 def read_rosters(project: Project) -> list[Roster]:
@@ -130,7 +124,7 @@ def _ansible(hosts: Hosts) -> Iterator[Roster]:
             scope_of(inventory.file, inventory.repository),
             machines,
             authority=True,
-            complete=nodes.complete and not _more_beside(hosts, inventory) and all(map(name_of, machines)),
+            complete=nodes.complete and not _more_beside(hosts, inventory) and all(machine.node_name for machine in machines),
             cluster=_cluster_of(inventory.file),
         )
 
@@ -153,7 +147,7 @@ def _talos(hosts: Hosts) -> Iterator[Roster]:
     for config in hosts.talconfigs:
         machines = tuple(config.machines)
         scope = scope_of(config.file, config.root.document.repository)
-        complete = all(map(name_of, machines))
+        complete = all(machine.node_name for machine in machines)
         cluster = config.name or _cluster_of(config.file)
         yield Roster("talconfig", config.file, scope, machines, (), True, complete, cluster)
     for machine in hosts.talos_machines:
@@ -168,7 +162,7 @@ def _lists(hosts: Hosts) -> Iterator[Roster]:
     for nodes in hosts.node_lists:
         machines = tuple(nodes.machines)
         scope = scope_of(nodes.file, nodes.root.document.repository)
-        complete = all(map(name_of, machines))
+        complete = all(machine.node_name for machine in machines)
         yield Roster("node list", nodes.file, scope, machines, (), True, complete, _cluster_of(nodes.file))
 
 
