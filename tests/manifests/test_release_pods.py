@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,20 +11,18 @@ from release_projects import place, text_project
 
 from kubelint.manifests.releases.pods import release_pods
 
-RELEASE = """\
+HEAD = """\
 apiVersion: helm.toolkit.fluxcd.io/v2
 kind: HelmRelease
-metadata: {{name: web, namespace: shop}}
-spec:
-  chart: {{spec: {{chart: {chart}, version: {version}}}}}
-  values: {values}
+metadata: {name: web, namespace: shop}
 """
 APP = "containers: {app: {image: {repository: registry.example/web, tag: '1'}}}"
 AMD, LINUX = "nodeSelector: {kubernetes.io/arch: amd64}", "nodeSelector: {kubernetes.io/os: linux}"
 
 
 def pods(values, chart="app-template", version="4.1.0", **more):
-    return list(release_pods(text_project(web=RELEASE.format(chart=chart, version=version, values=values), **more)))
+    release = f"{HEAD}spec:\n  chart: {{spec: {{chart: {chart}, version: {version}}}}}\n  values: {values}\n"
+    return list(release_pods(text_project(web=release, **more)))
 
 
 def only(values, **options):
@@ -89,7 +89,8 @@ SELECTORS = [
     ),
     (
         "its own, over that for all",
-        f"{{defaultPodOptionsStrategy: merge, defaultPodOptions: {{{AMD}}}, controllers: {{a: {{pod: {{{LINUX}}}, {APP}}}}}}}",
+        f"{{defaultPodOptionsStrategy: merge, defaultPodOptions: {{{AMD}}},"
+        f" controllers: {{a: {{pod: {{{LINUX}}}, {APP}}}}}}}",
         {"kubernetes.io/arch": "amd64", "kubernetes.io/os": "linux"},
     ),
     (
@@ -115,6 +116,11 @@ PARTIAL = [
     ("a template for all options", f"{{defaultPodOptions: '${{X}}', controllers: {{a: {{{APP}}}}}}}"),
     ("a template for the switch", f"{{controllers: {{a: {{enabled: '${{X}}', {APP}}}}}}}"),
     ("no image", "{controllers: {a: {containers: {app: {}}}}}"),
+    (
+        "a post-renderer that places pods",
+        f"{{controllers: {{a: {{{APP}}}}}}}\n"
+        "  postRenderers: [{kustomize: {patches: [{patch: 'nodeSelector: ...'}]}}]",
+    ),
     ("values from elsewhere", f"{{controllers: {{a: {{{APP}}}}}}}\n  valuesFrom: [{{kind: Secret, name: more}}]"),
 ]
 
@@ -213,7 +219,7 @@ spec:
 
 def test_a_patch_may_set_it():
     kustomization = "kind: Kustomization\nresources: [web.yaml]\npatches: [{path: patch.yaml}]"
-    patch = RELEASE.format(chart="app-template", version="4.1.0", values=f"{{defaultPodOptions: {{{AMD}}}}}")
+    patch = f"{HEAD}spec: {{values: {{defaultPodOptions: {{{AMD}}}}}}}"
     (pod,) = pods(f"{{controllers: {{a: {{{APP}}}}}}}", kustomization=kustomization, patch=patch)
     assert pod.partial
 
@@ -231,28 +237,52 @@ spec:
     own = chart.format(kind="HelmChart", chart="chart: app-template", values=f"controllers: {{a: {{{APP}}}}}")
     more = chart.format(kind="HelmChartConfig", chart="", values=f"defaultPodOptions: {{{AMD}}}")
     (pod,) = release_pods(text_project(web=own, more=more))
-    assert place(pod.spec.get("nodeSelector", "kubernetes.io/arch")) == "more.yaml:7:59"
+    assert place(pod.spec.get("nodeSelector", "kubernetes.io/arch")) == "more.yaml:7:60"
     assert pod.select("l", "v") is None
 
 
+def test_releases_without_an_object():
+    helmfile = f"""\
+releases:
+  - name: web
+    namespace: shop
+    chart: apps/app-template
+    version: 4.1.0
+    values:
+      - controllers: {{a: {{{APP}}}}}
+"""
+    (pod,) = release_pods(text_project(helmfile=helmfile))
+    assert (pod.display, pod.namespace, pod.partial) == ("helmfile web", "shop", False)
+    assert place(pod.containers[0].image) == "helmfile.yaml:7:66"
+
+
+KEYS = [
+    "controllers",
+    "defaultPodOptions",
+    "pod",
+    "nodeSelector",
+    "containers",
+    "image",
+    "repository",
+    "a",
+    "spec",
+    "template",
+    "enabled",
+    "tag",
+    "initContainers",
+    "${X}",
+    "defaultPodOptionsStrategy",
+    "sidecars",
+]
 ODD = st.recursive(
     st.none() | st.booleans() | st.integers() | st.sampled_from(["x", "${X}", ""]),
-    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(
-        st.sampled_from(
-            ["controllers", "defaultPodOptions", "pod", "nodeSelector", "containers", "image", "repository", "a", "spec",
-             "template", "enabled", "tag", "initContainers", "${X}", "defaultPodOptionsStrategy", "sidecars"]
-        ),
-        inner,
-        max_size=4,
-    ),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=4),
     max_leaves=20,
-)  # fmt: skip
+)
 
 
 @given(ODD, st.sampled_from(["app-template", "gha-runner-scale-set"]), st.sampled_from(["1.0.0", "4.0.0", "x"]))
 def test_nothing_odd_raises(values, chart, version):
-    import json
-
     for pod in pods(json.dumps(values), chart=chart, version=version):
         assert isinstance(pod.partial, bool)
         assert isinstance(pod.display, str)

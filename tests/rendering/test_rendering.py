@@ -267,6 +267,13 @@ def test_a_chart_that_fails_is_one_note_and_the_rest_is_linted(tmp_path, file, t
     assert ("broken/templates/a.yaml", "helm-template") in report.skipped
 
 
+def test_a_note_of_our_own_is_shown_whole(tmp_path):
+    files = chart("dns: {not: 1, charts: 2}\n", a="a: 1\n")
+    files["charts/web/Chart.yaml"] += "dependencies: [{name: coredns, alias: dns, version: 1.0.0}]\n"
+    report = lint(tree(tmp_path, files))
+    assert reasons(report) == [("charts/web/Chart.yaml", "not rendered: its dependency `coredns` is not in `charts/`")]
+
+
 def test_a_note_quotes_no_value(tmp_path):
     secret = invented("password")
     template = '{{ fail (printf "cannot use %v, nor %s, as web-password" .Values.db (b64enc .Values.db.password)) }}'

@@ -5,8 +5,10 @@ import re
 import pytest
 from linting import lint_texts
 
+from kubelint.engine.report import Report, Skipped
 from kubelint.reporters import reporter
 from kubelint.reporters.style import Style, clean, width
+from kubelint.reporters.totals import totals
 
 DOUBLE = "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: a}}\ndata: {{{before}k: '1', {middle}k: '2'{after}}}\n"
 
@@ -57,3 +59,10 @@ def test_colours_are_balanced_and_only_where_wanted():
     assert "\x1b" not in plain
     assert re.sub(r"\x1b\[[0-9;]*m", "", colored) == plain
     assert colored.count("\x1b[0m") * 2 == colored.count("\x1b[")
+
+
+def test_the_summary_counts_what_was_not_rendered_or_built():
+    report = Report(skipped=[Skipped("a/Chart.yaml", "not rendered: no Helm here"), Skipped("b.yaml", "helm-template")])
+    assert totals(report, Style()).endswith(" 1 chart and 1 template not rendered (--show-files names them).")
+    report.skipped = [Skipped("o/kustomization.yaml", "not built: a JSON patch does not fit")]
+    assert totals(report, Style()).endswith(" 1 kustomization not built (--show-files names them).")

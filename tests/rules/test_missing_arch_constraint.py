@@ -31,12 +31,26 @@ def findings(given: Project, **options: object) -> list[Finding]:
 FREE, AMD, ARM = pod("free"), pod("amd", "amd64"), pod("arm", "arm64")
 CHART = "{{apiVersion: helm.toolkit.fluxcd.io/v2, kind: HelmRelease, metadata: {{name: {0}}}, spec: {{values: {1}}}}}"
 CHARTS = [CHART.format(name, "{}") for name in ("x", "y", "z")]
+APP_SPEC = "{{chart: {{spec: {{chart: app-template, version: 4.1.0}}}}, targetNamespace: web, values: {0}}}"
+APP_VALUES = "{{{0}controllers: {{a: {{containers: {{x: {{image: {{repository: registry.example/a, tag: 1}}}}}}}}}}}}"
+AMD_OPTIONS = "defaultPodOptions: {nodeSelector: {kubernetes.io/arch: amd64}}, "
+
+
+def app(name: str, options: str = "") -> str:
+    head = f"apiVersion: helm.toolkit.fluxcd.io/v2, kind: HelmRelease, metadata: {{name: {name}}}"
+    return f"{{{head}, spec: {APP_SPEC.format(APP_VALUES.format(options))}}}"
+
+
 BOUND_CHARTS = [CHART.format(name, "{nodeSelector: {kubernetes.io/arch: amd64}}") for name in ("u", "v")]
 STATES = [
     ("charts do not outvote workloads", [FREE, AMD, *CHARTS], State.CONVENTION),
     ("charts make no convention among workloads", [FREE, *BOUND_CHARTS, *CHARTS], State.MINORITY),
     ("bound charts do", [FREE, *BOUND_CHARTS], State.CONVENTION),
     ("nothing", [FREE], State.UNKNOWN),
+    ("a pod that values define, bound", [FREE, app("a", AMD_OPTIONS)], State.CONVENTION),
+    ("pods that values define, most of them free", [AMD, app("a"), app("b")], State.MINORITY),
+    ("they count once", [FREE, app("a", AMD_OPTIONS), app("b"), *CHARTS], State.MINORITY),
+    ("they outvote charts", [app("a"), app("b", AMD_OPTIONS), *CHARTS], State.CONVENTION),
     ("half", [FREE, AMD], State.CONVENTION),
     ("few", [FREE, pod("other"), AMD], State.MINORITY),
     ("both selected", [FREE, AMD, ARM], State.MIXED),
@@ -123,3 +137,39 @@ def test_fix_adds_to_a_selector_that_is_there() -> None:
     (finding,) = findings(project(FREE, AMD))
     (edit,) = finding.fixes[0].edits
     assert (edit.path, edit.key, edit.text) == (("spec",), "nodeSelector", "{kubernetes.io/arch: amd64}")
+
+
+def test_pods_that_values_define_are_findings_as_others_are() -> None:
+    (finding,) = findings(project(app("a", AMD_OPTIONS), app("b")))
+    assert finding.message.startswith("`HelmRelease b` may be placed on nodes of any architecture, unlike 1 of 2")
+    assert finding.location.path == ("spec", "values", "controllers", "a", "pod", "nodeSelector")
+    (edit,) = finding.fixes[0].edits
+    assert (edit.path[-1], edit.key, edit.text) == ("a", "pod", "{nodeSelector: {kubernetes.io/arch: amd64}}")
+    assert findings(project(app("a", AMD_OPTIONS), app("b")), multi_arch_images=("registry.example/*",)) == []
+
+
+def test_pods_that_values_define_are_part_of_the_one_note() -> None:
+    (note,) = findings(project(app("a"), pod("b"), CHARTS[0]))
+    assert (note.severity, note.message[:11]) == (Severity.INFO, "2 workloads")
+
+
+def test_the_namespace_of_a_release_binds_its_pods() -> None:
+    annotation = "scheduler.alpha.kubernetes.io/node-selector: kubernetes.io/arch=amd64"
+    namespace = f"{{apiVersion: v1, kind: Namespace, metadata: {{name: web, annotations: {{{annotation}}}}}}}"
+    assert findings(project(AMD, app("a"), namespace)) == []
+
+
+def test_no_fix_where_several_pods_share_a_selector() -> None:
+    several = app("b", "defaultPodOptions: {nodeSelector: {kubernetes.io/os: linux}}, ").replace(
+        "controllers: {", "controllers: {c: {containers: {x: {image: 'd:1'}}}, "
+    )
+    found = findings(project(AMD, pod("also", "amd64"), several))
+    assert [(finding.message.partition(" may ")[0], finding.fixes) for finding in found] == [
+        ("`HelmRelease b, controller c`", ()),
+        ("`HelmRelease b, controller a`", ()),
+    ]
+
+
+def test_a_number_that_names_an_architecture_is_quoted() -> None:
+    (finding,) = findings(project(FREE, pod("old", "'386'")))
+    assert finding.fixes[0].edits[0].text == '{kubernetes.io/arch: "386"}'

@@ -78,7 +78,7 @@ def destinations(args: list[str]) -> list[tuple[str, str | None]]:
 )
 @click.option("--no-suppressions", is_flag=True, help="Report what comments and annotations suppress.")
 @click.option("--statistics", is_flag=True, help="Count the findings of each rule.")
-@click.option("--show-files", is_flag=True, help="Name every file, and why it was skipped if it was.")
+@click.option("--show-files", is_flag=True, help="Name the files that were linted, and why others were not.")
 @click.option("-q", "--quiet", is_flag=True, help="Show errors only; the exit code stays what it would be.")
 @click.option("-v", "--verbose", is_flag=True, help="Say on stderr what is done.")
 @click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto")

@@ -102,8 +102,7 @@ class Checking:
         return [
             make_rule(entry, self.settings)
             for entry in self.entries
-            if (not only or only in entry.sees)
-            and (entry.concerns(present) or self.is_marked(entry.sees))
+            if (not only or only in entry.sees) and (entry.concerns(present) or self.is_marked(entry.sees))
         ]
 
     def check_problems(self) -> None:

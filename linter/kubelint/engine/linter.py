@@ -175,7 +175,12 @@ class _Run:
         files = [file for file in files if file.path not in self.renderings.read]
         yield from (Skipped(file.path, file.skipped) for file in files if file.skipped is not None)
         named = {path for path, _ in self.renderings.skipped}
-        meant = named | {obj.file for obj in self.project.all_objects} | {flow.file for flow in self.project.workflows}
+        meant = (
+            named
+            | {path for path, _ in self.renderings.superseded}
+            | {obj.file for obj in self.project.all_objects}
+            | {flow.file for flow in self.project.workflows}
+        )
         left = {file.path for file in files if file.skipped is None and not file.problems} - meant
         configurations = {path for path in left if path.rsplit("/", 1)[-1] in CONFIG_NAMES}
         yield from (Skipped(path, "configuration") for path in configurations)

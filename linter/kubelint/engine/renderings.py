@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
-from kubelint.checks import Finding, Location, Suppression
-from kubelint.manifests import Document, Project
-from kubelint.rendering.rendered import Rendered, RenderedFile, Trace
-from kubelint.sources import SourceFile
+from kubelint.checks import Finding, Fix, Location, Suppression
+from kubelint.manifests import Document, Edit, Project
+from kubelint.rendering.rendered import HoldsSecret, Rendered, RenderedFile, Trace
+from kubelint.sources import Path, SourceFile
 
-Render = Callable[[Project, Callable[[list[SourceFile]], bool]], Rendered]
+Render = Callable[[Project, HoldsSecret], Rendered]
 """Renders what a project holds; the second argument tells whether some files hold a secret."""
 
 
@@ -69,9 +69,22 @@ class Renderings:
     def without_rendered(self, finding: Finding, known: Callable[[str], bool]) -> Finding:
         """A finding without what cannot be applied to, or shown of, what it was rendered from."""
         labels = tuple(label for label in finding.labels if known(self.locate(label.location).file))
-        fixes = finding.fixes if finding.location.file not in self.files else ()
-        fixes = tuple(fix for fix in fixes if not any(edit.file in self.files for edit in fix.edits))
+        fixes = tuple(filter(None, map(self._written_fix, finding.fixes)))
         return finding._replace(labels=labels, fixes=fixes)
+
+    def _written_fix(self, fix: Fix) -> Fix | None:
+        """The fix in terms of what is written; None where a field that it edits is written nowhere as such."""
+        edits = [self._written_edit(edit) for edit in fix.edits]
+        known = tuple(edit for edit in edits if edit is not None)
+        return fix._replace(edits=known) if len(known) == len(edits) else None
+
+    def _written_edit(self, edit: Edit) -> Edit | None:
+        if edit.file not in self.files:
+            return edit
+        found = self.files[edit.file].trace(edit.document, edit.path, "value")
+        if found.span is not None or _keys(found.path) != _keys(edit.path):
+            return None
+        return edit._replace(file=found.file, document=found.document, path=found.path)
 
     def merged(self, suppressions: Iterable[Suppression]) -> list[Suppression]:
         """The suppressions, those that several renderings repeat as one: used where one of them was."""
@@ -85,6 +98,11 @@ class Renderings:
             known = merged.setdefault((suppression.rule, location), replace(suppression, location=location))
             known.used = known.used or suppression.used
         return [*found, *merged.values()]
+
+
+def _keys(path: Path) -> list[str]:
+    """The keys on a path: items of lists may stand elsewhere in what was rendered."""
+    return [step for step in path if isinstance(step, str)]
 
 
 def _written(file: RenderedFile, location: Location) -> Location:

@@ -26,7 +26,7 @@ from kubelint.cluster.rbac import (
     service_account_user,
 )
 from kubelint.manifests import Field, KubeObject, Project, same_cluster
-from kubelint.manifests.accounts import SOURCES, AccountUse, Placement, account_uses
+from kubelint.manifests.accounts import SOURCES, AccountUse, account_uses, namespace_of
 from kubelint.manifests.kinds import RBAC
 
 #: What a project rule must need for `access_to`.
@@ -78,9 +78,9 @@ class Access:
     def __init__(self, project: Project) -> None:
         self._settings = project.settings
         self._patches = project.patches
-        self.placement = Placement(project)
+        self._project = project
         self._uses: dict[str, list[AccountUse]] = {}
-        for use in account_uses(project, self.placement):
+        for use in account_uses(project):
             self._uses.setdefault(use.name, []).append(use)
         self._objects = [obj for obj in project.objects(RBAC, group=RBAC_GROUP) if not obj.partial]
         self._roles: dict[tuple[str, str, str], list[KubeObject]] = {}
@@ -193,7 +193,7 @@ class Access:
         return not obj.kind.endswith("Binding") and self._patches.may_set(obj, "rules")
 
     def _namespace(self, obj: KubeObject) -> str | None:
-        return "" if obj.kind.startswith("Cluster") else self.placement.namespace(obj)
+        return "" if obj.kind.startswith("Cluster") else namespace_of(self._project, obj)
 
     def _read(self, binding: KubeObject) -> Iterator[Grant]:
         namespace = self._namespace(binding)

@@ -61,7 +61,7 @@ class _Survey:
             raise NotRendered("its folders nest too deeply, or a link leads back to one that holds it")
         for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
             path = Path(entry.path)
-            if entry.is_symlink() and not path.resolve().is_relative_to(self.root):
+            if entry.is_symlink() and self.leaves(path):
                 raise NotRendered("a link in the chart leaves the project")
             status = entry.stat()
             if S_ISDIR(status.st_mode):
@@ -70,6 +70,13 @@ class _Survey:
                 self.read(path, (*steps, entry.name), status.st_size)
             else:
                 raise NotRendered("something in the chart is neither a file nor a folder")
+
+    def leaves(self, link: Path) -> bool:
+        """Whether a link leads out of the root."""
+        try:
+            return not link.resolve().is_relative_to(self.root)
+        except RuntimeError:
+            raise NotRendered("a link in the chart leads back to itself") from None
 
     def read(self, path: Path, steps: tuple[str, ...], size: int) -> None:
         """Look over a file."""

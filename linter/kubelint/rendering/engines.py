@@ -21,7 +21,11 @@ _SOURCE = re.compile(r"^---\n# Source: ([^\n]+)\n", re.MULTILINE)
 
 
 class NotRendered(Exception):
-    """A chart could not be rendered. The message is for `complaints.py` to clean: it may quote values."""
+    """A chart could not be rendered. The message quotes no value."""
+
+
+class Complaint(NotRendered):
+    """What an engine says of a chart. The message is for `complaints.py` to clean: it may quote values."""
 
 
 class Job(NamedTuple):
@@ -70,7 +74,8 @@ class HelmBinary:
         except ProcessProblem as problem:
             raise NotRendered(str(problem)) from None
         if completed.code != 0:
-            raise NotRendered(_complaint(completed.stderr) or f"helm ended with exit code {completed.code}")
+            said = _complaint(completed.stderr)
+            raise Complaint(said) if said else NotRendered(f"helm ended with exit code {completed.code}")
         return split_output(completed.stdout.decode("utf-8", "replace"))
 
     def close(self) -> None:

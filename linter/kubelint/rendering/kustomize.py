@@ -11,25 +11,21 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kubelint.manifests.kustomize.kustomization import FILE_NAMES, Kustomization
 from kubelint.rendering.cache import RenderCache, cache_folder, key_of
 from kubelint.rendering.kustomize_limits import Limits, inner
 from kubelint.rendering.kustomize_traces import BuiltFile
 from kubelint.rendering.process import ProcessProblem, one_line, run
-from kubelint.rendering.rendered import NoEngine, Rendered, RenderedFile
+from kubelint.rendering.rendered import HoldsSecret, Mode, NoEngine, Rendered, RenderedFile
 from kubelint.sources import SourceFile, read_documents
 
 if TYPE_CHECKING:
     from kubelint.manifests import Project
-
-Mode = Literal["auto", "never", "always"]
-HoldsSecret = Callable[[list[SourceFile]], bool]
-"""Whether some files hold a secret, by everything that is known of secrets."""
 
 TIMEOUT = 20.0
 """Seconds that one run of kustomize may take."""
@@ -225,7 +221,10 @@ class _Build:
         for line in text.splitlines() if isinstance(text, str) else ():
             key, _, path = line.partition(": ")
             if key in ("path", "configuredIn"):
-                return Path(os.path.relpath(os.path.normpath(folder / path.strip("\"'")), self.root)).as_posix()
+                found = Path(os.path.relpath(os.path.normpath(folder / path.strip("\"'")), self.root)).as_posix()
+                if found.startswith("../"):
+                    raise NotBuilt("it holds something from outside of the tree")
+                return found
         return ""
 
     def rendered(self) -> Rendered:

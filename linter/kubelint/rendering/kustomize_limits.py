@@ -8,10 +8,14 @@ from pathlib import Path
 
 from kubelint.manifests.kustomize.graph import closure
 from kubelint.manifests.kustomize.kustomization import FILE_NAMES, Kustomization
-from kubelint.rendering.process import one_line
+from kubelint.rendering.process import MIB, one_line
 
 _PLUGINS = ("transformers", "generators", "validators", "helmCharts", "helmChartInflationGenerator", "helmGlobals")
 _PATHS = ("crds", "configurations", "patchesStrategicMerge")
+_FOLDERS = frozenset({"resources", "bases", "components", *_PLUGINS})
+"""The keys whose entries may be folders: of all others kustomize reads nothing that lies outside of its own folder."""
+_FOLDED = {key.casefold() for key in _FOLDERS}
+MAX_BYTES = 64 * MIB
 
 
 def inner(root: Kustomization) -> list[Kustomization]:
@@ -36,7 +40,29 @@ class Limits:
             missing = next((path for path in _named(member) if self._is_foreign(member, path)), None)
             if missing is not None:
                 return f"`{one_line(missing)}` in `{one_line(member.file)}` is not in the tree"
+            unread = next(self._unread(member), None)
+            if unread is not None:
+                return f"`{one_line(unread)}` in `{one_line(member.file)}` is not read"
+        if self._size(kustomization) > MAX_BYTES:
+            return f"its files are larger than {MAX_BYTES // MIB} MiB"
         return None
+
+    def _unread(self, member: Kustomization) -> Iterator[str]:
+        """What kustomize would follow and kubelint has not: keys that Go takes for others, since it folds their case;
+        values with tags; folders whose kustomization was left out, or is called as no manifest is.
+        """
+        yield from (key for key, _ in member.root.items() if key not in _FOLDERS and key.casefold() in _FOLDED)
+        known = {each.folder for each in (member, *member.children, *member.components)}
+        for field, _ in member.resources():
+            path = member.path_of(str(field.value))
+            if field.unknown or (path not in known and (self._root / path).is_dir()):
+                yield str(field.value)
+
+    def _size(self, kustomization: Kustomization) -> int:
+        """How many bytes the files have that are built from."""
+        paths = {member.path_of(path) for member in inner(kustomization) for path in _named(member)}
+        files = (self._root / path for path in paths)
+        return sum(file.stat().st_size for file in files if file.is_file())
 
     def digest(self, kustomization: Kustomization) -> str:
         """A hash of every file that is built from, with its path. Empty where one cannot be read."""
@@ -56,10 +82,11 @@ class Limits:
     def _is_foreign(self, member: Kustomization, entry: str) -> bool:
         """Whether a path leads to something that is not in the tree, or would be fetched."""
         path = member.path_of(entry)
-        if path.startswith(("..", "/")) or self._is_outside(path):
+        if "://" in entry or path.startswith(("..", "/")) or self._is_outside(path):
             return True
         try:
-            return not (self._root / path).exists()
+            found = self._root / path
+            return not (found.is_file() or found.is_dir())
         except (OSError, ValueError):
             return True
 

@@ -16,6 +16,8 @@ from kubelint.rendering.template_lines import Entry, read_template
 from kubelint.sources import Inside, Path, SourceFile, Span, Step
 
 _MISSING = object()
+_MOST = 3_000_000
+"""How many entries are looked at for all findings in one template: seconds. What is left then gets the first line."""
 
 
 class TemplateMap:
@@ -24,6 +26,7 @@ class TemplateMap:
     def __init__(self, template: SourceFile, rendered: SourceFile) -> None:
         self._template = template
         self._rendered = rendered
+        self._left = _MOST
 
     def trace(self, document: int, path: Path, part: Part) -> Trace:
         """Where the field at `path` is written; for one that is missing its nearest ancestor that is there."""
@@ -55,6 +58,9 @@ class TemplateMap:
         for step in steps:
             value = _at(value, step)
             children = [child for entry in found for child in entry.children if _is_step(child, step)]
+            self._left -= sum(1 + len(entry.children) for entry in (*found, *children))
+            if self._left < 0:
+                return None
             found = [child for child in children if not _contradicts(child, value)]
         fitting = found if value is _MISSING else [entry for entry in found if entry.fits(value)]
         literal = [entry for entry in fitting if entry.says(value)]

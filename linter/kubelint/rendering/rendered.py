@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from kubelint.manifests.field import Part
 from kubelint.sources import Path, SourceFile, Span
+
+Mode = Literal["auto", "never", "always"]
+"""Whether to render: where a program is there for it, not at all, or else to fail."""
+
+HoldsSecret = Callable[[list[SourceFile]], bool]
+"""Whether some files hold a secret, by everything that is known of secrets."""
 
 
 class NoEngine(Exception):

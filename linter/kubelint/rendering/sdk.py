@@ -11,7 +11,7 @@ from queue import Empty, Queue
 from subprocess import Popen
 from threading import Thread
 
-from kubelint.rendering.engines import MEMORY, TIMEOUT, Job, NotRendered
+from kubelint.rendering.engines import MEMORY, TIMEOUT, Complaint, Job, NotRendered
 from kubelint.rendering.process import MAX_OUTPUT, ProcessProblem, started
 
 WORKER = Path(__file__).with_name("sdk_worker.py")
@@ -39,7 +39,7 @@ class HelmLibrary:
             raise NotRendered(str(problem)) from None
         error = answer.get("error")
         if error is not None:
-            raise NotRendered(str(error) or "helm gives no reason")
+            raise Complaint(str(error) or "helm gives no reason")
         files = answer.get("files")
         if not isinstance(files, dict) or not all(isinstance(text, str) for text in files.values()):
             raise NotRendered("the answer of helm's library is not a rendered chart")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal
 
 from kubelint.sources import Span
@@ -69,13 +70,18 @@ class Entry:
 
     def says(self, value: Any) -> bool:
         """Whether the value is written as it is, and is `value`."""
-        if not self.is_literal:
-            return False
-        try:
-            read = [document.value for document in build_documents(self.text, PlainScalars())]
-        except UnreadableYaml:
-            return False
+        read = self._values
         return len(read) == 1 and read[0] == value and isinstance(read[0], bool) == isinstance(value, bool)
+
+    @cached_property
+    def _values(self) -> list[Any]:
+        """What the value reads as, where it is written as it is."""
+        if not self.is_literal:
+            return []
+        try:
+            return [document.value for document in build_documents(self.text, PlainScalars())]
+        except UnreadableYaml:
+            return []
 
 
 def read_template(text: str) -> list[Entry]:
@@ -147,7 +153,9 @@ def _may_be(text: str, value: str) -> bool:
         return text == value
     if _CONTROL.search(text):
         return True
-    literals = _ACTIONS.split(text)
+    end = text.rfind("}}") + 2  # no action starts behind it: looking for one at each `{{` there would take for ever
+    *literals, last = _ACTIONS.split(text[:end])
+    literals.append(last + text[end:])
     if not (value.startswith(literals[0]) and value.endswith(literals[-1])):
         return False
     at = len(literals[0])

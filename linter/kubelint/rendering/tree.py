@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from posixpath import basename
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
+from kubelint.manifests.field import Part
 from kubelint.rendering.cache import RenderCache, cache_folder, key_of
 from kubelint.rendering.chart_files import ChartFiles, look_over
 from kubelint.rendering.charts import Chart, Plan, find_charts, plans
 from kubelint.rendering.complaints import complaint
-from kubelint.rendering.engines import Engine, Job, NotRendered, find_engine
+from kubelint.rendering.engines import Complaint, Engine, Job, NotRendered, find_engine
 from kubelint.rendering.generated import may_generate, without_generated
 from kubelint.rendering.mapping import TemplateMap
 from kubelint.rendering.process import one_line
-from kubelint.rendering.rendered import NoEngine, Rendered, RenderedFile, Trace
+from kubelint.rendering.rendered import HoldsSecret, Mode, NoEngine, Rendered, RenderedFile, Trace
 from kubelint.sources import Path as FieldPath
 from kubelint.sources import SourceFile, Span, read_documents
 from kubelint.sources.scalars import PlainScalars
@@ -26,10 +27,6 @@ from kubelint.sources.values import UnreadableYaml, build_documents
 
 if TYPE_CHECKING:
     from kubelint.manifests import Project
-
-Mode = Literal["auto", "never", "always"]
-HoldsSecret = Callable[[list[SourceFile]], bool]
-"""Whether some files hold a secret, by everything that is known of secrets."""
 
 BUDGET = 120.0
 """Seconds that an engine may take for all charts together."""
@@ -76,7 +73,7 @@ class _Charts:
             try:
                 self.render_one(plan, str(number))
             except NotRendered as error:
-                self.skipped.append((plan.chart.path("Chart.yaml"), self.reason(plan, str(error))))
+                self.skipped.append((plan.chart.path("Chart.yaml"), self.reason(plan, error)))
         superseded = frozenset(
             (file, document.index) for file in self.read for document in self.project.files.get(file, [])
         )
@@ -168,11 +165,13 @@ class _Charts:
                 return Trace(at.document.file, at.document.index, at.get("name").path)
         return Trace(chart.path("Chart.yaml"), 0, ("name",))
 
-    def reason(self, plan: Plan, text: str) -> str:
+    def reason(self, plan: Plan, error: NotRendered) -> str:
         """Why a rendering is not there, in one line that quotes no value."""
-        folder = self.looked_over.get(plan.chart.folder)
-        templates = "\n".join(folder.templates.values()) if isinstance(folder, ChartFiles) else ""
-        told = complaint(text.replace(f"{self.root}/", ""), self.values(plan), templates)
+        told = one_line(str(error))
+        if isinstance(error, Complaint):
+            folder = self.looked_over.get(plan.chart.folder)
+            templates = "\n".join(folder.templates.values()) if isinstance(folder, ChartFiles) else ""
+            told = complaint(str(error).replace(f"{self.root}/", ""), self.values(plan), templates)
         return f"not rendered {one_line(plan.label)}: {told}" if plan.label else f"not rendered: {told}"
 
     def values(self, plan: Plan) -> Iterator[Any]:
@@ -193,7 +192,7 @@ class _Template:
         self._rendered = rendered
         self._map: TemplateMap | None = None
 
-    def trace(self, document: int, path: FieldPath, part: Literal["value", "key"]) -> Trace:
+    def trace(self, document: int, path: FieldPath, part: Part) -> Trace:
         """See Tracer."""
         return self.map.trace(document, path, part)
 

@@ -29,9 +29,12 @@ def _remarks(report: Report) -> list[str]:
         remarks.append(f"{report.suppressed} suppressed.")
     charts = len({skipped.path for skipped in report.skipped if skipped.reason.startswith("not rendered")})
     templates = sum(skipped.reason in ("helm-template", "template") for skipped in report.skipped)
+    unbuilt = len({skipped.path for skipped in report.skipped if skipped.reason.startswith("not built")})
     left_out = [count(number, noun) for number, noun in ((charts, "chart"), (templates, "template")) if number]
-    if left_out:
-        remarks.append(f"{' and '.join(left_out)} not rendered (--show-files names them).")
+    missing = [f"{' and '.join(left_out)} not rendered"] if left_out else []
+    missing += [f"{count(unbuilt, 'kustomization')} not built"] if unbuilt else []
+    if missing:
+        remarks.append(f"{', '.join(missing)} (--show-files names them).")
     return remarks
 
 

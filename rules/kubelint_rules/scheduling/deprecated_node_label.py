@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 from kubelint.checks import Category, DocumentRule, Finding, Fix, RuleMeta, Severity
 from kubelint.cluster.architectures import DEPRECATED_LABELS, DEPRECATED_SINCE
-from kubelint.manifests import Document, Edit, Field
-from kubelint_rules.scheduling.node_labels import LabelUse, label_uses
+from kubelint.manifests import Document, Edit, Field, FieldKey
+from kubelint.manifests.field import FieldSlice
+from kubelint_rules.scheduling.node_labels import LabelUse, escaped, label_uses, marks_of
 
 _BETA = "beta.kubernetes.io/"
 _IMMUTABLE = frozenset({"Job", "PersistentVolume", "Pod", "StorageClass"})
@@ -20,7 +21,7 @@ class DeprecatedNodeLabel(DocumentRule):
     ## What it does
     Checks selectors, node affinity, topology keys, storage classes and volumes for `beta.kubernetes.io/arch`,
     `beta.kubernetes.io/os`, `beta.kubernetes.io/instance-type`, `failure-domain.beta.kubernetes.io/zone` and
-    `failure-domain.beta.kubernetes.io/region`.
+    `failure-domain.beta.kubernetes.io/region`, in chart values of every wrapper too.
 
     ## Why it matters
     The API server warns about each of them on every apply. Kubelets and cloud providers set the old labels
@@ -83,7 +84,7 @@ class DeprecatedNodeLabel(DocumentRule):
         since="0.1.0",
         fixable=True,
     )
-    marks = (_BETA,)
+    marks = marks_of(_BETA)
 
     def check(self, document: Document) -> Iterator[Finding]:
         """A finding for every use of a deprecated label."""
@@ -95,15 +96,15 @@ class DeprecatedNodeLabel(DocumentRule):
     def _finding(self, use: LabelUse, *, immutable: bool) -> Finding:
         new = DEPRECATED_LABELS[use.label]
         since = DEPRECATED_SINCE[use.label]
-        make = Fix.unsafe if immutable else Fix.safe
+        make, edits = Fix.unsafe if immutable else Fix.safe, _edits(use, new)
         return (
             self.finding(
                 f"`{use.label}` is deprecated since Kubernetes {since}",
-                at=use.place.key if use.form == "selector" else use.place,
+                at=_place(use),
                 note=f"now `{new}`",
             )
             .help(f"use `{new}`, which the same nodes carry with the same value")
-            .fix(make(f"rename to `{new}`", *_edits(use, new)))
+            .fix(make(f"rename to `{new}`", *edits) if edits else None)
         )
 
 
@@ -114,7 +115,19 @@ def _kind(root: Field, use: LabelUse) -> str | None:
     return owner.get("kind").text
 
 
+def _place(use: LabelUse) -> Field | FieldKey | FieldSlice:
+    if use.form == "assigned name" and use.place.text:
+        start = use.place.text.rindex(escaped(use.label))
+        return use.place.slice(start, start + len(escaped(use.label)))
+    return use.place.key if use.form in ("selector", "assigned key") else use.place
+
+
 def _edits(use: LabelUse, new: str) -> tuple[Edit, ...]:
+    if use.form == "assigned key":
+        return ()
+    if use.form == "assigned name":
+        name = (use.place.text or "").replace(escaped(use.label), escaped(new))
+        return (use.place.replace("'" + name.replace("'", "''") + "'"),)
     if use.form != "selector":
         return (use.place.replace(new),)
     if new in dict(use.holder.items()):

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
 from kubelint.cluster.architectures import ARCH_LABEL, ARCH_LABELS, GOARCH
 from kubelint.cluster.scheduling import Placement, placement, required_terms, selector_requirements
-from kubelint.manifests import Field, KubeObject, PodTemplate, Project
+from kubelint.manifests import Field, PodTemplate, Project
+from kubelint.manifests.hosts import At
+from kubelint.manifests.hosts.inventory import Inventory
+from kubelint.manifests.layered import merged
+from kubelint.manifests.releases import Release
 from kubelint.manifests.scopes import scope_of
 
 _NAMESPACE_SELECTOR = "scheduler.alpha.kubernetes.io/node-selector"
 
 # What every label that names an architecture has in its name.
 _MARKS = (ARCH_LABEL, "cpu-model")
+
+# The values that a chart comes with are for any cluster.
+_OF_CHARTS = frozenset({"chart", "dependency"})
 
 VALUES_KINDS = frozenset({"HelmRelease", "HelmChart", "HelmChartConfig", "Application", "ApplicationSet"})
 NODE_KINDS = frozenset({"Node", "NodePool", "Provisioner"})
@@ -24,40 +31,17 @@ class Witness(NamedTuple):
 
     architecture: str
     scope: str
-    at: Field
+    at: At
     taints: tuple[dict[str, object], ...] = ()
 
 
-def node_witnesses(project: Project) -> Iterator[Witness]:
-    """What `Node` objects and Karpenter's node pools prove."""
-    for obj in project.objects("Node", group=""):
-        yield from _node(obj)
-    for obj in project.objects(("NodePool", "Provisioner"), group="karpenter.sh"):
-        yield from _node_pool(obj)
-
-
-def _node(obj: KubeObject) -> Iterator[Witness]:
-    fields = (
-        obj.field("metadata", "labels", ARCH_LABEL),
-        obj.field("status", "nodeInfo", "architecture"),
-    )
-    at = next((field for field in fields if field.text in GOARCH), None)
-    if at is not None and at.text:
-        yield Witness(at.text, obj.scope, at, _taints(obj.field("spec", "taints")))
-
-
-def _node_pool(obj: KubeObject) -> Iterator[Witness]:
-    spec = obj.field("spec") if obj.kind == "Provisioner" else obj.field("spec", "template", "spec")
-    for requirement in spec.get("requirements").elements():
-        values = requirement.get("values")
-        if requirement.get("key").text == ARCH_LABEL and requirement.get("operator").text == "In":
-            for value in values.elements():
-                if value.text in GOARCH:
-                    yield Witness(str(value.text), obj.scope, value, _taints(spec.get("taints")))
-
-
-def _taints(field: Field) -> tuple[dict[str, object], ...]:
-    return tuple(taint.value for taint in field.elements() if isinstance(taint.value, dict))
+def node_witnesses(inventory: Inventory) -> list[Witness]:
+    """What the inventory of a cluster proves: its nodes, and the pools that nodes come from."""
+    return [
+        Witness(proof.architecture, inventory.scope, proof.at, proof.taints)
+        for proof in inventory.proofs
+        if proof.architecture in inventory.architectures
+    ]
 
 
 def only_architecture(placed: Placement) -> str | None:
@@ -66,13 +50,13 @@ def only_architecture(placed: Placement) -> str | None:
 
 
 def place_pod(
-    project: Project, pod: PodTemplate, candidates: frozenset[str], nodes: dict[str, str | None]
+    project: Project, pod: PodTemplate, candidates: frozenset[str], nodes: Mapping[str, str | None]
 ) -> Placement:
     """Where a pod may be placed: its own spec, what surrounds it (`outer`), and its namespace's node selector."""
     placed = placement(pod.spec.value, candidates, nodes)
     if pod.outer is not None:
         placed &= placement(_scheduling_of(pod.outer), candidates, nodes)
-    return placed & _namespace_placement(project, pod.obj, candidates, nodes)
+    return placed & _namespace_placement(project, pod.namespace, candidates, nodes)
 
 
 def _scheduling_of(field: Field) -> dict[str, object]:
@@ -80,10 +64,10 @@ def _scheduling_of(field: Field) -> dict[str, object]:
 
 
 def _namespace_placement(
-    project: Project, obj: KubeObject, candidates: frozenset[str], nodes: dict[str, str | None]
+    project: Project, name: str | None, candidates: frozenset[str], nodes: Mapping[str, str | None]
 ) -> Placement:
     """The PodNodeSelector admission plugin adds the selector that a namespace's annotation holds."""
-    for namespace in project.find("Namespace", obj.namespace) if obj.namespace else ():
+    for namespace in project.find("Namespace", name) if name else ():
         if text := namespace.annotations.get(_NAMESPACE_SELECTOR):
             pairs = (pair.partition("=") for pair in text.split(","))
             selector = {key.strip(): value.strip() for key, _, value in pairs}
@@ -114,25 +98,16 @@ def patch_witnesses(project: Project) -> Iterator[Witness]:
                     yield Witness(architecture, scope, operation.get("value", *placed.places[0][1:]))
 
 
-def values_of(obj: KubeObject) -> Iterator[Field]:
-    """The chart values that an object carries inline, if they may say anything of architectures."""
-    if not any(mark in obj.document.text for mark in _MARKS):
-        return
-    spec = obj.field("spec")
-    yield from _inline(spec.get("values"))
-    yield from _inline(spec.get("valuesContent"))
-    sources = [spec.get("source"), *spec.get("sources").elements()]
-    template = spec.get("template", "spec")
-    sources += [template.get("source"), *template.get("sources").elements()]
-    for source in sources:
-        yield from _inline(source.get("helm", "values"))
-        yield from _inline(source.get("helm", "valuesObject"))
-
-
-def _inline(field: Field) -> Iterator[Field]:
-    if isinstance(field.value, dict):
-        yield field
-    yield from field.embedded()
+def release_values(project: Project, seen: Collection[Release]) -> Iterator[tuple[str, Field | None]]:
+    """Each release that is part of a cluster, but for those whose pods are `seen`: its scope, and the values given to
+    it if they may say anything of architectures.
+    """
+    for release in project.releases:
+        if release.wrapper in _OF_CHARTS or release.partial or release in seen:
+            continue
+        layers = [source.values for source in release.sources if source.form not in ("defaults", "outside")]
+        told = any(mark in layer.document.text for layer in layers for mark in _MARKS)
+        yield release.scope, merged(layers) if told else None
 
 
 def scheduling_holders(field: Field) -> Iterator[Field]:

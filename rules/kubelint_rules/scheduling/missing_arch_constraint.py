@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -9,8 +10,9 @@ from fnmatch import fnmatchcase
 from kubelint.checks import Category, Finding, Fix, ProjectRule, RuleMeta, Severity
 from kubelint.cluster.architectures import ARCH_LABEL, GOARCH
 from kubelint.cluster.images import full_name, repository
-from kubelint.manifests import PodTemplate, Project
+from kubelint.manifests import Edit, Field, KubeObject, PodTemplate, Project
 from kubelint.manifests.pod_shapes import POD_KINDS
+from kubelint.manifests.releases.pods import ReleasePod, added
 from kubelint_rules.scheduling.evidence import NODE_KINDS, VALUES_KINDS, Witness
 from kubelint_rules.scheduling.survey import Cluster, State, survey
 
@@ -24,14 +26,18 @@ class MissingArchConstraint(ProjectRule):
     Checks that the pods of every workload are bound to an architecture: by `nodeSelector`, by required node
     affinity, by a node's name or kind of hardware, or by the node selector of their namespace. Preferred
     affinity binds nothing; a required list of several architectures says that the images fit all of them.
+    Workloads that exist only as chart values are seen where the values define the pods themselves: the
+    controllers of bjw-s' `app-template`, the runner template of `gha-runner-scale-set`. What other charts make
+    of their values is not guessed.
     How much is reported depends on what is known of the nodes, for each cluster of the tree:
 
-    - *Nodes of several architectures*, declared in `kubelint.yaml` or shown by `Node` objects, Karpenter
-      node pools or selectors: every workload that is not bound. Taints that the workload does not tolerate
-      count.
+    - *Nodes of several architectures*, declared in `kubelint.yaml`, or shown by `Node` objects, Karpenter
+      node pools, Ansible inventories, Talos and k3s configurations, or selectors: every workload that is not
+      bound. Taints that the workload does not tolerate count.
     - *Nothing about nodes, but at least half of the workloads are bound*: every workload that is not. A
       convention that one workload breaks is how this failure looks from the repository.
-    - *Fewer than half are bound*: one finding that names the others.
+    - *Nothing about nodes, and fewer than half are bound*: one finding that names the others. It is a warning
+      where selectors show several architectures.
     - *One architecture*: nothing.
     - *Nothing is known*: one note for the whole tree.
 
@@ -125,6 +131,7 @@ class MissingArchConstraint(ProjectRule):
         fixable=True,
     )
     needs = POD_KINDS | VALUES_KINDS | NODE_KINDS | {"Namespace"}
+    about = needs | {"release"}
 
     @dataclass(frozen=True)
     class Options:
@@ -136,6 +143,7 @@ class MissingArchConstraint(ProjectRule):
     def check(self, project: Project) -> Iterator[Finding]:
         """Findings cluster by cluster; what nothing is known of shares one note."""
         in_the_dark: list[PodTemplate] = []
+        some_known = False
         for cluster in survey(project, self._trusts):
             if cluster.state is State.SINGLE:
                 continue
@@ -145,8 +153,9 @@ class MissingArchConstraint(ProjectRule):
                 yield self._together(cluster)
             else:
                 in_the_dark += cluster.free
+                some_known |= bool(cluster.nodes)
         if in_the_dark:
-            yield self._note(in_the_dark)
+            yield self._note(in_the_dark, some_known)
 
     def _trusts(self, image: str) -> bool:
         names = (image, full_name(image), repository(image))
@@ -159,7 +168,7 @@ class MissingArchConstraint(ProjectRule):
             elif len(reachable := cluster.reachable(pod)) > 1:
                 names = _listed([f"`{name}`" for name in sorted(reachable)], len(reachable))
                 found = self.finding(
-                    f"`{pod.obj.display}` may be placed on {names} nodes",
+                    f"`{pod.display}` may be placed on {names} nodes",
                     at=pod.spec.get("nodeSelector"),
                     note="an image not built for the node dies with `exec format error`",
                 )
@@ -169,7 +178,7 @@ class MissingArchConstraint(ProjectRule):
         bound, everything = cluster.share
         others = f", unlike {bound} of {everything} workloads here" if bound else ""
         found = self.finding(
-            f"`{pod.obj.display}` may be placed on nodes of any architecture{others}",
+            f"`{pod.display}` may be placed on nodes of any architecture{others}",
             at=pod.spec.get("nodeSelector"),
             note="an image not built for the node dies with `exec format error`",
         )
@@ -179,25 +188,19 @@ class MissingArchConstraint(ProjectRule):
         usual = cluster.usual
         if usual is None:
             return found.help(f"add a `nodeSelector` with `{ARCH_LABEL}`, or list the image in `multi-arch-images`")
-        selector = pod.spec.get("nodeSelector")
-        there = isinstance(selector.value, dict)
-        edit = (
-            selector.insert(ARCH_LABEL, usual)
-            if there
-            else pod.spec.insert("nodeSelector", f"{{{ARCH_LABEL}: {usual}}}")
-        )
+        edit = _edit(pod, json.dumps(usual) if usual.isdigit() else usual)
         return found.help(
             f"add `{ARCH_LABEL}: {usual}` to its `nodeSelector`, or list its image in `multi-arch-images`"
-        ).fix(Fix.unsafe(f"bind the pods to `{usual}` nodes", edit))
+        ).fix(edit and Fix.unsafe(f"bind the pods to `{usual}` nodes", edit))
 
     def _together(self, cluster: Cluster) -> Finding:
         """One finding for a cluster that binds few; a warning if several architectures are proved."""
         mixed = len(cluster.architectures) > 1
-        names = _listed([f"`{pod.obj.display}`" for pod in cluster.free], _NAMED)
+        names = _listed([f"`{pod.display}`" for pod in cluster.free], _NAMED)
         count = _counted(len(cluster.free), "workload")
         found = self.finding(
             f"{count} may be placed on nodes of any architecture: {names}",
-            at=cluster.free[0].obj,
+            at=_name_of(cluster.free[0]),
             note="others in this tree are bound to one",
             severity=Severity.WARNING if mixed else Severity.INFO,
         )
@@ -206,13 +209,25 @@ class MissingArchConstraint(ProjectRule):
             " or declare the nodes under `cluster.architectures` in kubelint.yaml"
         )
 
-    def _note(self, pods: list[PodTemplate]) -> Finding:
+    def _note(self, pods: list[PodTemplate], some_known: bool) -> Finding:
+        told = "the architecture of every node" if some_known else "which architectures the nodes have"
         return self.finding(
             f"{_counted(len(pods), 'workload')} may be placed on nodes of any architecture",
-            at=pods[0].obj,
-            note="nothing in this tree tells which architectures the nodes have",
+            at=_name_of(pods[0]),
+            note=f"nothing in this tree tells {told}",
             severity=Severity.INFO,
         ).help("declare the nodes in kubelint.yaml: `cluster: {architectures: [amd64]}`, or all that there are")
+
+
+def _name_of(pod: PodTemplate) -> KubeObject | Field:
+    is_entry = isinstance(pod, ReleasePod) and pod.release.obj is None
+    return pod.obj.root.get("name") if is_entry else pod.obj
+
+
+def _edit(pod: PodTemplate, architecture: str) -> Edit | None:
+    if isinstance(pod, ReleasePod):
+        return pod.select(ARCH_LABEL, architecture)
+    return added(pod.spec, ("nodeSelector",), ARCH_LABEL, architecture)
 
 
 def _with_witnesses(found: Finding, cluster: Cluster, named: frozenset[str] = GOARCH) -> Finding:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
@@ -9,16 +10,19 @@ from kubelint.manifests import Field
 
 _EXPRESSION_LISTS = frozenset({"matchExpressions", "matchLabelExpressions", "requirements"})
 _SELECTORS = frozenset({"nodeSelector", "matchLabels"})
+_VALUES = frozenset({"values", "valuesContent"})
+_STEPS = re.compile(r"(?:[^.\\]|\\.)+")
 
 
 class LabelUse(NamedTuple):
-    """One use of a node label in `holder`: a `selector` (the label is a key), an `expression` or a `topology` key.
+    """One use of a node label in `holder`: a `selector` (the label is a key), an `expression`, a `topology` key, or a
+    selector in an assignment such as `nodeSelector.kubernetes\\.io/arch`, whose `key` or `name` (its value) it ends.
 
     `place` is where its name stands: the selector's entry, whose key it is, or the field whose value it is.
     """
 
     label: str
-    form: Literal["selector", "expression", "topology"]
+    form: Literal["selector", "expression", "topology", "assigned key", "assigned name"]
     place: Field
     holder: Field
     operator: str
@@ -26,14 +30,31 @@ class LabelUse(NamedTuple):
     preferred: bool
 
 
+def escaped(label: str) -> str:
+    """A label as Helm's assignments write it, whose dots are no steps."""
+    return label.replace(".", "\\.")
+
+
+def marks_of(needle: str) -> tuple[str, ...]:
+    """How the text of a file that uses `needle` may have it: as it is, escaped, and that within double quotes."""
+    return needle, escaped(needle), needle.replace(".", "\\\\.")
+
+
 def label_uses(root: Field, needle: str) -> Iterator[LabelUse]:
-    """The uses of labels whose name holds `needle`, in strings of YAML too; each once, in the order of the document."""
-    yield from _walk(root, needle, preferred=False)
+    """The uses of labels whose name holds `needle`, in strings of YAML too; each once, in the order of the document.
+
+    What an alias repeats is where its anchor is, and one use.
+    """
+    seen: dict[tuple[int, str, str], LabelUse] = {}
+    for use in _walk(root, needle, preferred=False):
+        if seen.setdefault((id(use.holder.value), use.label, use.form), use) is use:
+            yield use
 
 
 def _walk(field: Field, needle: str, *, preferred: bool) -> Iterator[LabelUse]:
     if isinstance(field.value, str):
-        if needle in field.value and "\n" in field.value:
+        is_yaml = "\n" in field.value or field.name in _VALUES
+        if is_yaml and (needle in field.value or escaped(needle) in field.value):
             for inner in field.embedded():
                 yield from _walk(inner, needle, preferred=preferred)
         return
@@ -53,9 +74,29 @@ def _here(field: Field, needle: str, preferred: bool) -> Iterator[LabelUse]:
     elif field.name in _EXPRESSION_LISTS:
         for expression in field.elements():
             yield from _expression(expression, needle, preferred)
+    yield from _assigned(field, needle)
     topology = field.get("topologyKey")
     if topology.text and needle in topology.text:
         yield LabelUse(topology.text, "topology", topology, field, "Exists", (), preferred)
+
+
+def _assigned(field: Field, needle: str) -> Iterator[LabelUse]:
+    """Assignments to selectors: parameters with a name and a value, and mappings as the `set` of a HelmChart."""
+    name = field.get("name")
+    if name.text and (label := _label(name.text, needle)):
+        yield LabelUse(label, "assigned name", name, field, "In", (field.get("value"),), False)
+    if field.name == "set":
+        for key, value in field.items():
+            if label := _label(key, needle):
+                yield LabelUse(label, "assigned key", value, field, "In", (value,), False)
+
+
+def _label(path: str, needle: str) -> str | None:
+    """The label whose value in a selector the assignment to `path` sets."""
+    if escaped(needle) not in path:
+        return None
+    steps = [step.replace("\\", "") for step in _STEPS.findall(path)]
+    return steps[-1] if len(steps) > 1 and steps[-2] in _SELECTORS and needle in steps[-1] else None
 
 
 def _expression(expression: Field, needle: str, preferred: bool) -> Iterator[LabelUse]:

@@ -10,17 +10,17 @@ from enum import Enum
 from kubelint.cluster.architectures import GOARCH
 from kubelint.cluster.scheduling import Placement, placement
 from kubelint.cluster.taints import tolerates
-from kubelint.manifests import Field, KubeObject, PodTemplate, Project, same_cluster
+from kubelint.manifests import Field, PodTemplate, Project, same_cluster
+from kubelint.manifests.releases.pods import ReleasePod, release_pods
 from kubelint_rules.scheduling.evidence import (
-    VALUES_KINDS,
     Witness,
     node_witnesses,
     only_architecture,
     patch_witnesses,
     place_pod,
+    release_values,
     scheduling_holders,
     states_architecture,
-    values_of,
 )
 
 
@@ -29,7 +29,7 @@ class State(Enum):
 
     MIXED = "nodes of several architectures"
     CONVENTION = "no node facts, but at least half of the workloads name an architecture"
-    MINORITY = "no node facts, and some workloads name an architecture"
+    MINORITY = "no node facts, and fewer than half of the workloads name an architecture"
     SINGLE = "nodes of one architecture"
     UNKNOWN = "nothing tells"
 
@@ -45,9 +45,12 @@ class Cluster:
     bound: int = 0
     """How many workloads are bound to architectures."""
     bound_releases: int = 0
+    """How many releases, whose pods are the chart's business, name an architecture; and how many do not."""
     loose_releases: int = 0
     nodes: list[Witness] = field(default_factory=list)
     selected: list[Witness] = field(default_factory=list)
+    unsure: bool = False
+    """Whether there are nodes of which nothing tells the architecture."""
 
     @property
     def architectures(self) -> frozenset[str]:
@@ -57,14 +60,20 @@ class Cluster:
     @property
     def state(self) -> State:
         """How much is known; a declaration outweighs what files suggest."""
-        if self.declared or self.nodes:
-            return State.MIXED if len(self.architectures) > 1 else State.SINGLE
+        mixed = len(self.architectures) > 1
+        if self.declared:
+            return State.MIXED if mixed else State.SINGLE
+        if len({witness.architecture for witness in self.nodes}) > 1:
+            return State.MIXED
+        if self.nodes and not mixed and not self.unsure:
+            return State.SINGLE
         bound, everything = self.share
-        if not bound and not self.selected:
-            return State.UNKNOWN
-        if 2 * bound < everything or not bound:
+        few = 2 * bound < everything or not bound
+        if few and (bound or self.selected):
             return State.MINORITY
-        return State.MIXED if len(self.architectures) > 1 else State.CONVENTION
+        if mixed:
+            return State.MIXED
+        return State.UNKNOWN if few else State.CONVENTION
 
     @property
     def share(self) -> tuple[int, int]:
@@ -94,32 +103,40 @@ class Cluster:
 def survey(project: Project, trusted: Callable[[str], bool]) -> list[Cluster]:
     """The clusters of a project by scope, without the workloads whose images are all `trusted` to run anywhere."""
     surveyor = _Surveyor(project, trusted)
-    clusters = {obj.scope: Cluster(obj.scope, surveyor.declared) for obj in project.all_objects}
-    for pod in project.pods:
-        surveyor.add(pod, clusters[pod.obj.scope])
-    for obj in project.objects(VALUES_KINDS):
-        _add_release(obj, clusters[obj.scope])
+    for obj in project.all_objects:
+        surveyor.cluster(obj.scope)
+    from_values = list(release_pods(project))
+    for pod in (*project.pods, *from_values):
+        surveyor.add(pod)
+    for scope, values in release_values(project, {pod.release for pod in from_values}):
+        _add_release(values, surveyor.cluster(scope))
     for witness in patch_witnesses(project):
-        clusters.setdefault(witness.scope, Cluster(witness.scope, surveyor.declared)).selected.append(witness)
-    _share(clusters.values(), list(node_witnesses(project)))
-    return [clusters[scope] for scope in sorted(clusters)]
+        surveyor.cluster(witness.scope).selected.append(witness)
+    _share(surveyor.clusters.values())
+    return [surveyor.clusters[scope] for scope in sorted(surveyor.clusters)]
 
 
 class _Surveyor:
     def __init__(self, project: Project, trusted: Callable[[str], bool]) -> None:
         self.project = project
         self.trusted = trusted
-        self.nodes = {name: facts.architecture for name, facts in project.settings.nodes.items()}
-        known = {name for name in self.nodes.values() if name}
-        complete = len(known) > 1 or None not in self.nodes.values()
-        self.declared = frozenset(project.settings.architectures or (known if complete else ()))
+        self.clusters: dict[str, Cluster] = {}
 
-    def add(self, pod: PodTemplate, cluster: Cluster) -> None:
-        placed = place_pod(self.project, pod, GOARCH, self.nodes)
+    def cluster(self, scope: str) -> Cluster:
+        if scope not in self.clusters:
+            inventory = self.project.inventory(scope)
+            unsure = None in inventory.node_architectures.values()
+            found = Cluster(scope, inventory.declared, nodes=node_witnesses(inventory), unsure=unsure)
+            self.clusters[scope] = found
+        return self.clusters[scope]
+
+    def add(self, pod: PodTemplate) -> None:
+        cluster = self.cluster(pod.obj.scope)
+        placed = place_pod(self.project, pod, GOARCH, self.project.inventory(cluster.scope).node_architectures)
         architecture = only_architecture(placed)
         if placed.constrained(GOARCH) or states_architecture(pod.spec.value):
             # One DaemonSet per architecture is how projects ship for any cluster: it says nothing of this one.
-            if pod.obj.kind == "DaemonSet":
+            if pod.kind == "DaemonSet":
                 return
             cluster.bound += 1
             if architecture:
@@ -131,6 +148,8 @@ class _Surveyor:
         images = [container.image for container in pod.containers if container.image.value]
         if pod.partial or all(image.text is not None and self.trusted(image.text) for image in images):
             return True
+        if isinstance(pod, ReleasePod):  # what a patch may set in values is unknown there
+            return False
         here = pod.spec.path[len(pod.obj.root.path) :]
         fields = ("nodeSelector", "affinity", "nodeName")
         return any(self.project.may_be_patched(pod.obj, *here, name) for name in fields)
@@ -140,8 +159,8 @@ def _first_place(pod: PodTemplate, placed: Placement) -> Field:
     return next((at for path in placed.places if (at := pod.spec.get(*path)).exists), pod.spec)
 
 
-def _add_release(obj: KubeObject, cluster: Cluster) -> None:
-    found = list(_release_witnesses(obj))
+def _add_release(values: Field | None, cluster: Cluster) -> None:
+    found = [] if values is None else list(_release_witnesses(values, cluster.scope))
     cluster.selected += found
     if found:
         cluster.bound_releases += 1
@@ -149,20 +168,17 @@ def _add_release(obj: KubeObject, cluster: Cluster) -> None:
         cluster.loose_releases += 1
 
 
-def _release_witnesses(obj: KubeObject) -> Iterator[Witness]:
-    for values in values_of(obj):
-        for holder in scheduling_holders(values):
-            placed = placement(holder.value, GOARCH)
-            if architecture := only_architecture(placed):
-                yield Witness(architecture, obj.scope, holder.get(*placed.places[0]))
+def _release_witnesses(values: Field, scope: str) -> Iterator[Witness]:
+    for holder in scheduling_holders(values):
+        placed = placement(holder.value, GOARCH)
+        if architecture := only_architecture(placed):
+            yield Witness(architecture, scope, holder.get(*placed.places[0]))
 
 
-def _share(clusters: Collection[Cluster], nodes: list[Witness]) -> None:
-    """Hand every cluster the facts of the scopes that may be part of it."""
+def _share(clusters: Collection[Cluster]) -> None:
+    """Hand every cluster what the workloads of the scopes that may be part of it select."""
     selected = [(cluster.scope, witness) for cluster in clusters for witness in cluster.selected]
     for cluster in clusters:
-        cluster.nodes = [witness for witness in nodes if same_cluster(witness.scope, cluster.scope)]
-        others = [
+        cluster.selected += [
             witness for scope, witness in selected if scope != cluster.scope and same_cluster(scope, cluster.scope)
         ]
-        cluster.selected += others

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from kubelint.checks import Category, DocumentRule, Finding, Fix, RuleMeta, Severity
 from kubelint.cluster.architectures import ARCH_LABEL, ARCH_LABELS, GOARCH, meant_architecture
 from kubelint.manifests import Document, Field
-from kubelint_rules.scheduling.node_labels import LabelUse, label_uses
+from kubelint_rules.scheduling.node_labels import LabelUse, label_uses, marks_of
 
 _OUTCOMES = {
     "In": "no node carries this value, so nothing matches",
@@ -21,8 +21,8 @@ class UnknownArchValue(DocumentRule):
 
     ## What it does
     Checks the values given for `kubernetes.io/arch` (and its old name) in node selectors, node affinity,
-    Karpenter requirements and labels of `Node` objects, in workloads, patches and chart values alike. It is a
-    warning where the value is merely idle: beside a right one, under `NotIn`, or in a preference.
+    Karpenter requirements and labels of `Node` objects, in workloads, patches, chart values and the parameters that
+    set them. It is a warning where the value is merely idle: beside a right one, under `NotIn`, or in a preference.
 
     ## Why it matters
     The kubelet sets the label to Go's name of the architecture: `amd64`, `arm64`, `arm`, `386`, `ppc64le`,
@@ -81,7 +81,7 @@ class UnknownArchValue(DocumentRule):
         since="0.1.0",
         fixable=True,
     )
-    marks = (ARCH_LABEL,)
+    marks = marks_of(ARCH_LABEL)
 
     def check(self, document: Document) -> Iterator[Finding]:
         """A finding for every value that is no GOARCH."""
@@ -94,7 +94,7 @@ class UnknownArchValue(DocumentRule):
     def _values(self, use: LabelUse) -> Iterator[Finding]:
         wrong = [value for value in use.values if _is_wrong(value)]
         idle = use.preferred or len(wrong) < len(use.values)
-        note = _PENDING if use.form == "selector" else _OUTCOMES[use.operator]
+        note = _OUTCOMES[use.operator] if use.form == "expression" else _PENDING
         if idle:
             note = "no node carries this value, so it adds nothing"
         for value in wrong:
@@ -119,7 +119,8 @@ class UnknownArchValue(DocumentRule):
 
 
 def _is_wrong(value: Field) -> bool:
-    return bool(value.text) and value.text not in GOARCH
+    text = value.text or ""
+    return text != "" and text not in GOARCH and "$" not in text  # a variable that is yet to be filled in
 
 
 def _quoted(name: str) -> str:

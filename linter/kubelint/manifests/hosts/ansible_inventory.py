@@ -11,17 +11,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from kubelint.manifests.field import Field
-from kubelint.manifests.hosts.ini_inventory import (
-    MOST_HOSTS,
-    IniChild,
-    IniGroup,
-    IniHost,
-    IniProblem,
-    IniSetting,
-    read_ini,
-)
+from kubelint.manifests.hosts.ini_inventory import MOST_HOSTS, IniProblem, read_ini
+from kubelint.manifests.hosts.inventory_entries import ChildEntry, Entry, GroupEntry, HostEntry, SettingEntry
 from kubelint.manifests.hosts.places import At, Value, is_sample
-from kubelint.manifests.hosts.yaml_inventory import YamlChild, YamlHost, YamlSetting, read_yaml
+from kubelint.manifests.hosts.yaml_inventory import read_yaml
 
 if TYPE_CHECKING:
     from kubelint.manifests.hosts.variable_files import VariableFile
@@ -215,18 +208,9 @@ def ini_inventory(text: TextFile, repository: str = "") -> AnsibleInventory | No
     """The inventory that a text file holds; None where it is another kind of INI file."""
     found = AnsibleInventory(text.path, repository)
     for entry in read_ini(text.path, text.text):
-        match entry:
-            case IniProblem():
-                return None
-            case IniGroup(name, at):
-                found.add_group(name, at)
-            case IniChild(group, child, at):
-                found.add_group(group, at).children.setdefault(child, at)
-                found.add_group(child, at)
-            case IniSetting(group, name, value):
-                found.add_group(group, value.at).variables[name] = value
-            case IniHost(group, names, at, variables):
-                found.add_hosts(group, names, at, variables)
+        if isinstance(entry, IniProblem):
+            return None
+        _add(found, entry)
     return found if found.hosts or found.unknown else None
 
 
@@ -237,13 +221,18 @@ def yaml_inventory(root: Field) -> AnsibleInventory | None:
         return None
     found = AnsibleInventory(root.document.file, root.document.repository)
     for entry in entries:
-        found.add_group(entry.group, entry.at)
-        match entry:
-            case YamlChild(group, child, at):
-                found.groups[group].children.setdefault(child, at)
-                found.add_group(child, at)
-            case YamlSetting(group, name, value, _):
-                found.groups[group].variables[name] = value
-            case YamlHost(group, names, at, variables):
-                found.add_hosts(group, names, at, variables)
+        _add(found, entry)
     return found
+
+
+def _add(found: AnsibleInventory, entry: Entry) -> None:
+    match entry:
+        case GroupEntry(name, at):
+            found.add_group(name, at)
+        case ChildEntry(group, child, at):
+            found.add_group(group, at).children.setdefault(child, at)
+            found.add_group(child, at)
+        case SettingEntry(group, name, value):
+            found.add_group(group, value.at).variables[name] = value
+        case HostEntry(group, names, at, variables):
+            found.add_hosts(group, names, at, variables)

@@ -12,6 +12,7 @@ import warnings
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from kubelint.manifests.hosts.inventory_entries import ChildEntry, Entry, GroupEntry, HostEntry, SettingEntry
 from kubelint.manifests.hosts.places import Value
 from kubelint.manifests.hosts.ranges import MOST, expand
 from kubelint.manifests.texts import TextSlice
@@ -28,48 +29,16 @@ MOST_HOSTS = 20_000
 """Nobody keeps more hosts in one file; text that stands for more is an accident, or worse."""
 
 
-class IniHost(NamedTuple):
-    """A host line: the names it stands for (None: not known), and what is set on it."""
-
-    group: str
-    names: list[str] | None
-    at: TextSlice
-    variables: dict[str, Value]
-
-
-class IniSetting(NamedTuple):
-    """A variable of a group."""
-
-    group: str
-    name: str
-    value: Value
-
-
-class IniChild(NamedTuple):
-    """A group that is part of another."""
-
-    group: str
-    child: str
-    at: TextSlice
-
-
-class IniGroup(NamedTuple):
-    """A section that names a group."""
-
-    name: str
-    at: TextSlice
-
-
 class IniProblem(NamedTuple):
     """A line that no inventory has: of another kind of INI file, say."""
 
     at: TextSlice
 
 
-Entry = IniHost | IniSetting | IniChild | IniGroup | IniProblem
+IniEntry = Entry | IniProblem
 
 
-def read_ini(file: str, text: str) -> Iterator[Entry]:
+def read_ini(file: str, text: str) -> Iterator[IniEntry]:
     """The entries of an inventory in the order of the text. Never raises."""
     group, part = "ungrouped", "hosts"
     left = MOST_HOSTS
@@ -83,29 +52,29 @@ def read_ini(file: str, text: str) -> Iterator[Entry]:
         section = _SECTION.match(content)
         if section is not None:
             group, part = section[1], section[2] or "hosts"
-            yield IniGroup(group, _part(at, section.start(1), section.end(1)))
+            yield GroupEntry(group, _part(at, section.start(1), section.end(1)))
         elif content[0] == "[" or len(content) > _LONGEST:
             yield IniProblem(at)
         else:
             entry = _entry(group, part, content, at, left)
-            if isinstance(entry, IniHost):
+            if isinstance(entry, HostEntry):
                 left = max(0, left - len(entry.names or ()))
             yield entry
 
 
-def _entry(group: str, part: str, content: str, at: TextSlice, left: int) -> Entry:
+def _entry(group: str, part: str, content: str, at: TextSlice, left: int) -> IniEntry:
     if part == "vars":
         name, equals, _ = content.partition("=")
         if not equals:
             return IniProblem(at)
         start = content.index("=") + 1
         start += len(content[start:]) - len(content[start:].lstrip())
-        return IniSetting(group, name.strip(), _value(content[start:], _part(at, start, len(content))))
+        return SettingEntry(group, name.strip(), _value(content[start:], _part(at, start, len(content))))
     words = list(_WORD.finditer(_without_comment(content)))
     if not words or part not in ("hosts", "children"):
         return IniProblem(at)
     if part == "children":
-        return IniChild(group, words[0].group(), _part(at, *words[0].span()))
+        return ChildEntry(group, words[0].group(), _part(at, *words[0].span()))
     return _host(group, words, at, left)
 
 
@@ -114,14 +83,14 @@ def _without_comment(content: str) -> str:
     return content[: comment.start()] if comment and '"' not in content and "'" not in content else content
 
 
-def _host(group: str, words: list[re.Match[str]], at: TextSlice, left: int) -> Entry:
+def _host(group: str, words: list[re.Match[str]], at: TextSlice, left: int) -> IniEntry:
     first = words[0]
     variables: dict[str, Value] = {}
     for word in words[1:]:
         name, equals, raw = word.group().partition("=")
         if not equals or not name:
             if "{{" in first.group():
-                return IniHost(group, None, at, {})
+                return HostEntry(group, None, at, {})
             return IniProblem(at)
         place = _part(at, word.start() + len(name) + 1, word.end())
         variables[name] = _value(raw, place)
@@ -129,7 +98,7 @@ def _host(group: str, words: list[re.Match[str]], at: TextSlice, left: int) -> E
     place = _part(at, first.start(), first.start() + len(pattern))
     if port is not None:
         variables.setdefault("ansible_port", Value(port, _part(at, first.end() - len(str(port)), first.end())))
-    return IniHost(group, host_names(pattern, left), place, variables)
+    return HostEntry(group, host_names(pattern, left), place, variables)
 
 
 def split_port(pattern: str) -> tuple[str, int | None]:

@@ -33,14 +33,6 @@ class Value(NamedTuple):
         return self.value if isinstance(self.value, str) and not self.unknown else None
 
 
-def file_of(at: At) -> str:
-    """The file that a place lies in."""
-    if isinstance(at, TextSlice):
-        return at.file
-    field = at if isinstance(at, Field) else at.field
-    return field.document.file
-
-
 def is_sample(path: str) -> bool:
     """Whether a file is an example by its name or its directories, such as `inventory/sample/hosts.ini`."""
     *folders, name = path.lower().split("/")

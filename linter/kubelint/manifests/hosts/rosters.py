@@ -124,7 +124,9 @@ def _ansible(hosts: Hosts) -> Iterator[Roster]:
             scope_of(inventory.file, inventory.repository),
             machines,
             authority=True,
-            complete=nodes.complete and not _more_beside(hosts, inventory) and all(machine.node_name for machine in machines),
+            complete=nodes.complete
+            and not _more_beside(hosts, inventory)
+            and all(machine.node_name for machine in machines),
             cluster=_cluster_of(inventory.file),
         )
 

@@ -7,7 +7,7 @@ budimanjojo/talhelper `pkg/config` (talconfig).
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from posixpath import basename, dirname
+from posixpath import basename
 
 from kubelint.cluster.architectures import GOARCH
 from kubelint.manifests.field import Field
@@ -116,11 +116,6 @@ def read_machine(root: Field, siblings: Iterable[Field]) -> TalosMachine | None:
         return None
     others = [other for other in siblings if other.document.index != root.document.index]
     return TalosMachine(root, others)
-
-
-def folder_of(machine: TalosMachine) -> str:
-    """The directory of a machine's file: the files of one directory configure one cluster."""
-    return dirname(machine.file)
 
 
 def _talhelper_node(root: Field, node: Field) -> Machine:

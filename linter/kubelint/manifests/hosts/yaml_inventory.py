@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from posixpath import basename
-from typing import NamedTuple
 
 from kubelint.manifests.field import Field
 from kubelint.manifests.hosts.ini_inventory import host_names, split_port
-from kubelint.manifests.hosts.places import At, Value
+from kubelint.manifests.hosts.inventory_entries import ChildEntry, Entry, GroupEntry, HostEntry, SettingEntry
+from kubelint.manifests.hosts.places import Value
 
 _PARTS = frozenset({"hosts", "children", "vars"})
 _NAMES = re.compile(r"(?:hosts|inventory|inventories)(?:[._-][\w.-]+)?", re.IGNORECASE)
@@ -21,42 +21,6 @@ _FOLDERS = frozenset({"inventory", "inventories"})
 _VARIABLES = frozenset({"group_vars", "host_vars", "roles", "playbooks", "tasks", "vars"})
 _DEEPEST = 32
 _MOST_GROUPS = 5000
-
-
-class YamlHost(NamedTuple):
-    """The key of a host, the names it stands for, and its variables."""
-
-    group: str
-    names: list[str] | None
-    at: At
-    variables: dict[str, Value]
-
-
-class YamlChild(NamedTuple):
-    """A group within a group."""
-
-    group: str
-    child: str
-    at: At
-
-
-class YamlSetting(NamedTuple):
-    """A variable of a group."""
-
-    group: str
-    name: str
-    value: Value
-    at: At
-
-
-class YamlGroup(NamedTuple):
-    """A group by its name."""
-
-    group: str
-    at: At
-
-
-Entry = YamlHost | YamlChild | YamlSetting | YamlGroup
 
 
 def read_yaml(root: Field) -> Iterator[Entry] | None:
@@ -94,21 +58,21 @@ def _entries(root: Field) -> Iterator[Entry]:
     while waiting and visits < _MOST_GROUPS:  # aliases may make a small text a large tree
         visits += 1
         name, group, depth = waiting.pop()
-        yield YamlGroup(name, group.key)
+        yield GroupEntry(name, group.key)
         for key, value in group.get("vars").items():
-            yield YamlSetting(name, key, Value(value.value, value), group.key)
+            yield SettingEntry(name, key, Value(value.value, value))
         for key, host in group.get("hosts").items():
             yield _host(name, key, host)
         children = list(group.get("children").items())
         for key, child in children:
-            yield YamlChild(name, key, child.key)
+            yield ChildEntry(name, key, child.key)
         if depth < _DEEPEST:
             waiting += [(key, child, depth + 1) for key, child in reversed(children)]
 
 
-def _host(group: str, key: str, field: Field) -> YamlHost:
+def _host(group: str, key: str, field: Field) -> HostEntry:
     pattern, port = split_port(key)
     variables = {name: Value(value.value, value) for name, value in field.items()}
     if port is not None:
         variables.setdefault("ansible_port", Value(port, field.key))
-    return YamlHost(group, host_names(pattern), field.key, variables)
+    return HostEntry(group, host_names(pattern), field.key, variables)

@@ -6,7 +6,6 @@ Follows kustomize `api/types/kustomization.go` and, for Flux, `fluxcd/pkg/kustom
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterator
 from functools import cached_property
 
@@ -18,7 +17,6 @@ from kubelint.manifests.objects import KubeObject
 FILE_NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 FLUX_GROUP = "kustomize.toolkit.fluxcd.io"
 _GROUP = "kustomize.config.k8s.io/"
-_REMOTE = re.compile(r"^[a-z][a-z0-9+.-]*://|^[\w.-]+@[\w.-]+:|^(?:[\w-]+\.)+[a-z]+/\S+/\S+|\?(?:.*&)?ref=|::", re.I)
 _OPAQUE = ("transformers",)
 _OPEN = ("generators", "helmCharts", "helmChartInflationGenerator")
 
@@ -132,11 +130,6 @@ class Kustomization:
 
 def _has_unknown(field: Field) -> bool:
     return field.unknown or any(item.unknown for item in field.elements())
-
-
-def is_remote(entry: str) -> bool:
-    """Whether a resource is fetched from elsewhere: a URL, a git remote."""
-    return _REMOTE.search(entry) is not None
 
 
 def is_kustomization(document: Document) -> bool:

@@ -81,10 +81,11 @@ class _Application:
             "ApplicationSet" if self.path else "Application",
             self.obj.root,
             self.chart(source, chart),
-            name=self.name(helm),
+            name=self.name(helm).text,
             namespace=self.namespace(helm),
             sources=tuple(layers),
             obj=self.obj,
+            name_at=self.name(helm),
         )
 
     def chart(self, source: Field, chart: Chart | None) -> ChartRef:
@@ -100,9 +101,9 @@ class _Application:
             return ChartRef(name, repository.text, version, None, repository)
         return ChartRef(None, repository.text, None, None, source.get("path"))
 
-    def name(self, helm: Field) -> str | None:
+    def name(self, helm: Field) -> Field:
         named = helm.get("releaseName")
-        return named.text if named.value is not None or named.unknown else self.root.get("metadata", "name").text
+        return named if named.value is not None or named.unknown else self.root.get("metadata", "name")
 
     def namespace(self, helm: Field) -> str | None:
         if self.patch.exists and _PLACE_WORDS.search(str(self.patch.value)):

@@ -255,6 +255,7 @@ def _dependency_release(project: Project, release: Release, parent: Release, dep
         namespace=release.namespace,
         sources=tuple(sources),
         obj=release.obj,
+        name_at=None if release.wrapper == "chart" else release.name_at,
     )
 
 

@@ -90,6 +90,7 @@ class _Installation:
             name=self.name_word.text if self.name_word else None,
             namespace=self.last("--namespace", "-n"),
             sources=tuple(sources),
+            name_at=self.excerpt(self.name_word, self.name_word.text) if self.name_word else None,
         )
 
     def last(self, *names: str) -> str | None:

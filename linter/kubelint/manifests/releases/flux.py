@@ -60,6 +60,7 @@ class _Reader:
             namespace=self._namespace(obj),
             sources=(*self._sources(obj), *defaults),
             obj=obj,
+            name_at=given if (given := obj.field("spec", "releaseName")).value else obj.field("metadata", "name"),
         )
 
     def _name(self, obj: KubeObject) -> str | None:

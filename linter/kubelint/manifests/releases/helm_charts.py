@@ -42,7 +42,15 @@ def _release(project: Project, document: Document, entry: Field) -> Release:
     ref = ChartRef(name.text, repository.text, version.text, chart.folder if chart else None, name)
     release_name = entry.get("releaseName") if not entry.get("nameTemplate").exists else entry.get("nameTemplate")
     namespace = entry.get("namespace") if entry.get("namespace").exists else document.root.get("namespace")
-    return Release("helmCharts", entry, ref, name=release_name.text, namespace=namespace.text, sources=tuple(sources))
+    return Release(
+        "helmCharts",
+        entry,
+        ref,
+        name=release_name.text,
+        namespace=namespace.text,
+        sources=tuple(sources),
+        name_at=release_name,
+    )
 
 
 def _chart_folder(document: Document, home: Field, entry: Field) -> str | None:

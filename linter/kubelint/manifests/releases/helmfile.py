@@ -102,7 +102,16 @@ class _Helmfile:
             sources += chart.defaults(entry.get("chart"))
         ref = self.chart(entry, chart)
         namespace = self.namespace(entry)
-        return Release("helmfile", entry, ref, name=entry.get("name").text, namespace=namespace, sources=tuple(sources))
+        name = entry.get("name")
+        return Release(
+            "helmfile",
+            entry,
+            ref,
+            name=name.text,
+            namespace=namespace,
+            sources=tuple(sources),
+            name_at=name,
+        )
 
     def namespace(self, entry: Field) -> str | None:
         overrides = [document.root.get("namespace") for document in self.documents]

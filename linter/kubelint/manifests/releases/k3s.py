@@ -55,6 +55,7 @@ class _Reader:
             namespace=self._namespace(obj),
             sources=tuple(self._with_set(obj, [*self._configured(configs, obj), *self._own(obj)])),
             obj=obj,
+            name_at=obj.field("metadata", "name"),
         )
 
     def config_release(self, obj: KubeObject) -> Release:
@@ -72,6 +73,7 @@ class _Reader:
             namespace=self._namespace(chart or obj),
             sources=tuple(self._with_set(chart, own) if chart is not None else own),
             obj=obj,
+            name_at=obj.field("metadata", "name"),
         )
 
     def _configures(self, config: KubeObject, chart: KubeObject) -> bool:

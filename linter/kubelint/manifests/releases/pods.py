@@ -8,7 +8,7 @@ make of their values is their templates' business.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -16,18 +16,23 @@ from kubelint.manifests.field import Edit, Field
 from kubelint.manifests.layered import Assigned, Layered, merged, placed, unknown_layer
 from kubelint.manifests.objects import KubeObject
 from kubelint.manifests.pods import PodTemplate
+from kubelint.manifests.releases.patched import as_given
 from kubelint.manifests.releases.release import Release
 from kubelint.manifests.releases.versions import Versions
 
 if TYPE_CHECKING:
     from kubelint.manifests.project import Project
-    from kubelint.sources import Path
+    from kubelint.sources import Path, Step
 
-_WRAPPERS = frozenset({"HelmRelease", "HelmChart", "Application", "ApplicationSet"})
-"""A HelmChartConfig is a part of what its HelmChart is given."""
+_WRAPPERS = frozenset({"HelmRelease", "HelmChart", "Application", "ApplicationSet", "helmfile"})
+"""A HelmChartConfig is a part of what its HelmChart is given, kustomizations go on to patch what their charts make, and
+what charts bring and commands do is for any cluster.
+"""
+_PATCHES = ("jsonPatches", "strategicMergePatches", "transformers")
 _KINDS = {"statefulset": "StatefulSet", "daemonset": "DaemonSet", "cronjob": "CronJob", "job": "Job"}
 _METADATA = frozenset({"labels", "annotations"})
-_SCHEDULING = ("nodeSelector", "affinity", "tolerations", "runtimeClassName", "resourceClaims")
+_PLACING = ("nodeSelector", "affinity")
+_SCHEDULING = (*_PLACING, "tolerations", "runtimeClassName", "resourceClaims")
 
 
 class _Shape(NamedTuple):
@@ -44,13 +49,18 @@ class _Shape(NamedTuple):
 
 
 class ReleasePod(PodTemplate):
-    """One pod that a release's values define. Its spec is as Kubernetes has it, each value where it was written."""
+    """One pod that a release's values define. Its spec is as Kubernetes has it, each value where it was written.
 
-    def __init__(self, release: Release, obj: KubeObject, shape: _Shape, *, alone: bool) -> None:
+    `obj` is the release's object, or what stands for it: the entry of a helmfile.
+    """
+
+    def __init__(self, release: Release, shape: _Shape, *, alone: bool, patched: bool = False) -> None:
+        obj = release.obj or KubeObject(release.document, release.root, "", release.wrapper)
         super().__init__(obj, shape.spec, shape.metadata)
         self.release = release
         self._shape = shape
         self._alone = alone
+        self._patched = patched
 
     @property
     def kind(self) -> str:
@@ -65,12 +75,14 @@ class ReleasePod(PodTemplate):
     @property
     def display(self) -> str:
         """The release, and which of its pods this is where it has several."""
-        return self.obj.display if self._alone else f"{self.obj.display}, controller {self._shape.name}"
+        name = self.release.display
+        return name if self._alone else f"{name}, controller {self._shape.name}"
 
     @cached_property
     def partial(self) -> bool:
         """Whether parts of the pod are unknown: its existence, its images, or what places it on nodes."""
-        return super().partial or self._shape.doubtful or any(map(_is_open, map(self.spec.get, _SCHEDULING)))
+        doubtful = self._shape.doubtful or self._patched
+        return super().partial or doubtful or any(map(_is_open, map(self.spec.get, _PLACING)))
 
     def select(self, label: str, value: str) -> Edit | None:
         """The edit that adds `label: value` to the node selector; None where one edit of the release does not do."""
@@ -97,34 +109,58 @@ def added(holder: Field, path: Path, label: str, value: str) -> Edit:
 
 
 def release_pods(project: Project) -> Iterator[ReleasePod]:
-    """The pods that the values of the project's releases define; none for releases that no object stands for."""
+    """The pods that the values of the project's releases define."""
     for release in project.releases:
-        yield from pods_of(release)
+        yield from _pods_of(project, release)
 
 
-def pods_of(release: Release) -> list[ReleasePod]:
-    """The pods that the values of a release define."""
-    obj, read = release.obj, _READERS.get(release.chart.name or "")
-    if obj is None or read is None or release.wrapper not in _WRAPPERS:
-        return []
-    if release.partial or release.chart.folder is not None:
+def _pods_of(project: Project, release: Release) -> list[ReleasePod]:
+    read = _READERS.get(release.chart.name or "")
+    if read is None or release.wrapper not in _WRAPPERS or release.partial or release.chart.folder is not None:
         return []
     shapes = list(read(release))
-    return [ReleasePod(release, obj, shape, alone=len(shapes) == 1) for shape in shapes]
+    patched = bool(shapes) and _is_patched(project, release)
+    return [ReleasePod(release, shape, alone=len(shapes) == 1, patched=patched) for shape in shapes]
+
+
+def _is_patched(project: Project, release: Release) -> bool:
+    """Whether something changes where pods are placed once the chart is rendered."""
+    fields = [release.root.get(key) for key in _PATCHES]
+    if release.wrapper == "HelmRelease" and release.obj is not None:
+        fields = [as_given(project, release.obj, "spec", "postRenderers")]
+    texts = [str(field.value) for field in fields if field.value is not None]
+    return any(field.unknown for field in fields) or any(word in text for text in texts for word in _PLACING)
+
+
+class _Made(Field):
+    """A mapping put together: some fields from here and there, over what else stands at `below`."""
+
+    __slots__ = ("_below", "_fields")
+
+    def __init__(self, fields: dict[str, Field], at: Field, below: Field | None = None) -> None:
+        self._fields = fields
+        self._below = below
+        given = below.value if below is not None and isinstance(below.value, dict) else {}
+        super().__init__(at.document, at.path, {**given, **{key: field.value for key, field in fields.items()}})
+
+    def _child(self, step: Step) -> Field:
+        if isinstance(step, str) and step in self._fields:
+            return self._fields[step]
+        return self._below.get(step) if self._below is not None else Field(self.document, self.path, None, False)
+
+
+def _listed(fields: Iterable[Field], at: Field) -> Field:
+    return Assigned([((index,), field) for index, field in enumerate(fields)], at)
 
 
 def _app_template(release: Release) -> Iterator[_Shape]:
     values = release.values
-    modern = Versions.parse(release.chart.version).is_at_least("2.0.0")
     controllers = values.get("controllers")
-    if modern is not True and controllers.absent:
-        yield from _first_app_template(values)
-    elif modern is not False:
-        found = [
-            (name, field) for name, field in controllers.items() if isinstance(field.value, dict) and _is_on(field)
-        ]
-        for name, field in found:
-            yield _Controller(values, name, field, alone=len(found) == 1).shape()
+    if controllers.absent:
+        yield from _first_app_template(release)
+    found = [(name, field) for name, field in controllers.items() if isinstance(field.value, dict) and _is_on(field)]
+    for name, field in found:
+        yield _Controller(values, name, field, alone=len(found) == 1).shape()
 
 
 class _Controller:
@@ -133,28 +169,28 @@ class _Controller:
     def __init__(self, values: Field, name: str, field: Field, *, alone: bool) -> None:
         self.name = name
         self.field = field
+        self.own = field.get("pod")
         self.default = values.get("defaultPodOptions")
         self.strategy = values.get("defaultPodOptionsStrategy")
         self.alone = alone
 
     def shape(self) -> _Shape:
-        own = self.field.get("pod")
-        keys = dict.fromkeys([*_SCHEDULING, *(key for key, _ in (*own.items(), *self.default.items()))])
-        fields = [((key,), self.option(key)) for key in keys if key not in _METADATA]
-        fields += self.containers("initContainers")
-        fields += self.containers("containers")
+        written = [holder.value for holder in (self.own, self.default) if isinstance(holder.value, dict)]
+        keys = dict.fromkeys([*_PLACING, *(key for mapping in written for key in mapping)])
+        fields = {key: self.option(key) for key in keys if key not in _METADATA}
+        fields |= {key: self.containers(key) for key in ("initContainers", "containers")}
         return _Shape(
             self.name,
             _kind(self.field),
-            Assigned(fields, self.field),
-            merged([own, self.default]),
+            _Made(fields, self.field),
+            merged([self.own, self.default]),
             self.selector(),
             doubtful=self.field.get("enabled").unknown,
         )
 
     def option(self, name: str) -> Field:
         """An option as the chart takes it. Versions differ in what an empty mapping does to the default."""
-        own, default = self.field.get("pod", name), self.default.get(name)
+        own, default = self.own.get(name), self.default.get(name)
         if isinstance(own.value, dict) and default.value:
             if self.strategy.text == "merge":
                 return merged([own, default])
@@ -166,28 +202,31 @@ class _Controller:
     @property
     def prefers_default(self) -> bool:
         """Whether an option that is nowhere as yet is best written for all pods."""
-        return self.alone and isinstance(self.default.value, dict) and not isinstance(self.field.get("pod").value, dict)
+        return self.alone and isinstance(self.default.value, dict) and not isinstance(self.own.value, dict)
 
     def selector(self) -> tuple[Field, Path] | None:
         """Where this pod's node selector is, or may be added to without a change to another pod's."""
-        if self.field.get("pod", "nodeSelector").value or self.strategy.text == "merge":
+        default = self.default.get("nodeSelector").value
+        if self.own.get("nodeSelector").value or self.strategy.text == "merge":
             return self.field, ("pod", "nodeSelector")
-        if self.default.get("nodeSelector").value and not self.alone:
+        if default and not self.alone:
             return None
-        if self.default.get("nodeSelector").value or self.prefers_default:
+        if default or self.prefers_default:
             return self.default, ("nodeSelector",)
         return self.field, ("pod", "nodeSelector")
 
-    def containers(self, key: str) -> Iterator[tuple[Path, Field]]:
+    def containers(self, key: str) -> Field:
         """The containers of a mapping as a list, each with its name and its image as text."""
-        holder, fallback = self.field.get(key), self.field.get("defaultContainerOptions", "image")
-        found = [(name, field) for name, field in holder.items() if isinstance(field.value, dict) and _is_on(field)]
-        for index, (name, field) in enumerate(found):
-            parts: list[tuple[Path, Field]] = [((part,), inner) for part, inner in field.items()]
-            parts.append((("name",), placed(field, name)))
-            image = field.get("image")
-            parts.append((("image",), _image(fallback if image.absent else image)))
-            yield (key, index), Assigned(parts, field)
+        holder = self.field.get(key)
+        found = []
+        for name, field in holder.items():
+            if isinstance(field.value, dict) and _is_on(field):
+                image = field.get("image")
+                if image.absent:
+                    image = self.field.get("defaultContainerOptions", "image")
+                made = {"name": placed(field, name), "image": _image(image)}
+                found.append(_Made(made, field, field))
+        return _listed(found, holder)
 
 
 def _image(field: Field) -> Field:
@@ -205,22 +244,20 @@ def _image(field: Field) -> Field:
     return Field(repository.document, repository.path, text, True, unknown)
 
 
-def _first_app_template(values: Field) -> Iterator[_Shape]:
+def _first_app_template(release: Release) -> Iterator[_Shape]:
     """app-template before 2.0: one controller, whose pod options stand at the root of the values."""
+    values = release.values
     image, controller = values.get("image"), values.get("controller")
-    if not isinstance(image.get("repository").value, str) or not _is_on(controller):
+    is_one = isinstance(image.get("repository").value, str) and _is_on(controller)
+    if not is_one or Versions.parse(release.chart.version).is_at_least("2.0.0"):
         return
-    main: list[tuple[Path, Field]] = [(("name",), placed(image, "main")), (("image",), _image(image))]
-    main.append((("resources",), values.get("resources")))
-    others = [*values.get("sidecars").items(), *values.get("additionalContainers").items()]
-    containers = [Assigned(main, image), *(field for _, field in others)]
-    fields: list[tuple[Path, Field]] = [((option,), values.get(option)) for option in _SCHEDULING]
-    fields += [(("containers", index), field) for index, field in enumerate(containers)]
-    inits = enumerate(field for _, field in values.get("initContainers").items())
-    fields += [(("initContainers", index), field) for index, field in inits]
+    main = _Made({"name": placed(image, "main"), "image": _image(image), "resources": values.get("resources")}, image)
+    others = [field for key in ("sidecars", "additionalContainers") for _, field in values.get(key).items()]
+    fields = {option: values.get(option) for option in _SCHEDULING}
+    fields["containers"] = _listed([main, *others], image)
+    fields["initContainers"] = _listed([field for _, field in values.get("initContainers").items()], image)
     doubtful = controller.get("enabled").unknown
-    spec = Assigned(fields, image)
-    yield _Shape("main", _kind(controller), spec, values, (values, ("nodeSelector",)), doubtful)
+    yield _Shape("main", _kind(controller), _Made(fields, image), values, (values, ("nodeSelector",)), doubtful)
 
 
 def _scale_set(release: Release) -> Iterator[_Shape]:
@@ -242,7 +279,7 @@ def _kind(controller: Field) -> str:
 
 
 def _is_on(field: Field) -> bool:
-    return field.get("enabled").value is not False
+    return not isinstance(field.value, dict) or field.value.get("enabled") is not False
 
 
 def _is_open(field: Field) -> bool:

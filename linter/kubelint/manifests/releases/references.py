@@ -33,6 +33,7 @@ class References:
 
     def __init__(self, project: Project) -> None:
         self._project = project
+        self._read: dict[tuple[int, str], Content | None] = {}
 
     def config_map(self, owner: KubeObject, name: str, key: str, at: Field) -> Content | None:
         """The content of `key` of the ConfigMap `name` as `owner`, in the same namespace, sees it.
@@ -42,7 +43,7 @@ class References:
         """
         written = [obj for obj in self._project.find("ConfigMap", name) if self._meets(owner, obj)]
         if written:
-            return _agreed([self._written(obj, key) for obj in written], at)
+            return _agreed([self._of(obj, key) for obj in written], at)
         made = [each for each in self._made.get(name, ()) if self._may_reach(owner, each)]
         return _agreed(self._generated(owner, made, key, at), at) if made else _outside(at)
 
@@ -62,6 +63,13 @@ class References:
             and same_cluster(scope_of(document.file, document.repository), owner.scope)
             and not _apart(namespaces(self._project, owner), made.namespaces)
         )
+
+    def _of(self, obj: KubeObject, key: str) -> Content | None:
+        """What a ConfigMap holds under `key`, read once for all releases that share it."""
+        known = (id(obj), key)
+        if known not in self._read:
+            self._read[known] = self._written(obj, key)
+        return self._read[known]
 
     def _written(self, obj: KubeObject, key: str) -> Content | None:
         field = obj.field("data", key)

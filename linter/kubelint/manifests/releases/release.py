@@ -54,6 +54,7 @@ class Release:
         namespace: str | None,
         sources: tuple[ValuesSource, ...],
         obj: KubeObject | None = None,
+        name_at: Field | None = None,
     ) -> None:
         self.wrapper: Wrapper = wrapper
         self.root = root
@@ -61,6 +62,8 @@ class Release:
         self.chart = chart
         self.name = name
         """The release's name as Helm knows it; None where it is unknown."""
+        self.name_at = name_at if name_at is not None and name_at.exists else chart.at
+        """The field that the name is taken from; that of the chart where nothing names the release."""
         self.namespace = namespace
         """Where it is installed; None where that is unknown."""
         self.sources = sources
