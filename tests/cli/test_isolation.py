@@ -22,7 +22,7 @@ def test_rules_in_the_linted_tree_are_not_loaded(tmp_path):
     info.mkdir()
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: evil\nVersion: 1.0\n")
     (info / "entry_points.txt").write_text("[kubelint.rules]\nevil = evil\n")
-    for name in ("evil", "yaml", "click", "pathspec", "jsonschema", "detect_secrets"):
+    for name in ("evil", "yaml", "click", "semantic_version", "jsonschema", "detect_secrets"):
         (tmp_path / f"{name}.py").write_text("open('was-here', 'w')\n")
     assert [finding["rule"] for finding in lint(tmp_path)["findings"]] == ["duplicate-key"]
     assert not (tmp_path / "was-here").exists()
@@ -44,7 +44,7 @@ def test_nothing_is_written_into_the_tree(tmp_path):
 def test_version_imports_nothing_heavy():
     code = "import sys; from kubelint.cli.main import run; run(['--version']); print(*sys.modules)"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
-    assert {"yaml", "jsonschema", "detect_secrets", "pathspec"}.isdisjoint(result.stdout.split())
+    assert {"yaml", "jsonschema", "detect_secrets", "semantic_version"}.isdisjoint(result.stdout.split())
 
 
 def test_a_clean_run_imports_neither_scanner_nor_validator(tmp_path):

@@ -15,8 +15,13 @@ from kubelint.cluster.runner_labels import (
     near_name,
     split_list,
 )
-from kubelint.cluster.runner_pools import exact_version, flux_release_name
-from kubelint.cluster.runner_releases import ChartSource, chart_sources, is_scale_set_chart, pools_of
+from kubelint.cluster.runner_pools import (
+    ScaleSetRelease,
+    is_scale_set_chart,
+    legacy_pool,
+    scale_set_pool,
+    scale_sets_in,
+)
 from kubelint.cluster.runners import (
     UNRESOLVED,
     RunnerPool,
@@ -46,29 +51,13 @@ def scale_set(name: str = "arc-set", **spec: Any) -> dict[str, Any]:
     }
 
 
-def release(name: str = "arc-set", version: str | None = "0.14.1", values: Any = None, **spec: Any) -> dict[str, Any]:
-    chart = {"chart": "gha-runner-scale-set", "version": version}
-    return {
-        "apiVersion": "helm.toolkit.fluxcd.io/v2",
-        "kind": "HelmRelease",
-        "metadata": {"name": name},
-        "spec": {"chart": {"spec": chart}, "values": values or {}, **spec},
-    }
-
-
-def application(name: str = "arc-set", **helm: Any) -> dict[str, Any]:
-    source = {"chart": "gha-runner-scale-set", "targetRevision": "0.14.1", "helm": helm}
-    return {
-        "apiVersion": "argoproj.io/v1alpha1",
-        "kind": "Application",
-        "metadata": {"name": name},
-        "spec": {"source": source},
-    }
+def release(name: str = "arc-set", takes_labels: bool = True, **values: Any) -> ScaleSetRelease:
+    return ScaleSetRelease(values, name, takes_labels=takes_labels)
 
 
 NO_DEFAULTS = {"env": [{"name": "ACTIONS_RUNNER_INPUT_NO-DEFAULT-LABELS", "value": "true"}]}
 
-MANIFESTS: dict[str, dict[str, Any]] = {
+MANIFESTS: dict[str, dict[str, Any] | ScaleSetRelease] = {
     "plain": legacy(),
     "custom": legacy(labels=["gpu", "Fast"]),
     "empty": legacy(labels=[]),
@@ -92,30 +81,18 @@ MANIFESTS: dict[str, dict[str, Any]] = {
     "set-named": scale_set("object", runnerScaleSetName="Arc-Named"),
     "set-labels": scale_set(runnerScaleSetLabels=["linux", "gpu"]),
     "set-self": scale_set(runnerScaleSetLabels=["Self-Hosted"]),
-    "helm": release(values={"githubConfigUrl": "https://github.com/acme"}),
-    "helm-named": release("release", values={"runnerScaleSetName": "arc-x"}),
-    "helm-labels": release(values={"scaleSetLabels": ["linux", "gpu"]}),
-    "helm-old": release(version="0.13.1", values={"scaleSetLabels": ["linux", "gpu"]}),
-    "helm-range": release(version=">=0.13", values={"scaleSetLabels": ["linux", "gpu"]}),
-    "helm-wrong-key": release(values={"runnerScaleSetLabels": ["gpu"]}),
-    "helm-target": release("runners", targetNamespace="ci"),
-    "helm-given": release("runners", targetNamespace="ci", releaseName="given"),
+    "helm": release(githubConfigUrl="https://github.com/acme"),
+    "helm-named": release("release", runnerScaleSetName="arc-x"),
+    "helm-labels": release(scaleSetLabels=["linux", "gpu"]),
+    "helm-old": release(takes_labels=False, scaleSetLabels=["linux", "gpu"]),
+    "helm-wrong-key": release(runnerScaleSetLabels=["gpu"]),
     "helm-variable": release("runner-${CLUSTER}"),
-    "helm-hidden": release(valuesFrom=[{"kind": "ConfigMap", "name": "v"}]),
-    "helm-hidden-named": release(
-        valuesFrom=[{"kind": "ConfigMap", "name": "v"}], values={"runnerScaleSetName": "arc-x"}
-    ),
-    "helm-url-hidden": release(valuesFrom=[{"kind": "Secret", "name": "v", "targetPath": "githubConfigUrl"}]),
-    "helm-name-hidden": release(valuesFrom=[{"kind": "Secret", "name": "v", "targetPath": "runnerScaleSetName"}]),
-    "experimental": release(values={"scaleset": {"name": "exp", "labels": ["gpu"]}}),
-    "argo": application(),
-    "argo-release": application(releaseName="other"),
-    "argo-files": application(valueFiles=["$values/runners.yaml"]),
-    "argo-values": application(valuesObject={"runnerScaleSetName": "arc-x", "scaleSetLabels": ["gpu"]}),
-    "argo-text": application(values="runnerScaleSetName: arc-x\n"),
-    "argo-parameter": application(parameters=[{"name": "runnerScaleSetName", "value": "arc-x"}]),
-    "values": {"umbrella": {"runnerScaleSetName": "arc-x", "githubConfigUrl": "https://github.com/acme"}},
-    "values-unnamed": {"githubConfigUrl": "https://github.com/acme"},
+    "helm-hidden": release(UNRESOLVED, runnerScaleSetName=UNRESOLVED, scaleSetLabels=UNRESOLVED),
+    "helm-hidden-named": release(runnerScaleSetName="arc-x", scaleSetLabels=UNRESOLVED),
+    "helm-name-hidden": release(runnerScaleSetName=UNRESOLVED),
+    "helm-label-hidden": release(scaleSetLabels=["linux", UNRESOLVED]),
+    "experimental": release(scaleset={"name": "exp", "labels": ["gpu"]}),
+    "experimental-unnamed": release(scaleset={"name": None, "labels": ["gpu"]}),
 }
 
 VERDICTS = """
@@ -229,13 +206,8 @@ helm-labels     self-hosted,gpu                   no
 helm-old        arc-set                           yes
 helm-old        linux,gpu                         no
 helm-old        gpu                               no
-helm-range      linux,gpu                         yes
 helm-wrong-key  gpu                               no
 helm-wrong-key  arc-set                           yes
-helm-target     ci-runners                        yes
-helm-target     runners                           no
-helm-given      given                             yes
-helm-given      ci-given                          no
 helm-variable   runner-main                       unknown
 helm-variable   runner                            no
 helm-variable   self-hosted                       no
@@ -243,31 +215,28 @@ helm-hidden     arc-set                           unknown
 helm-hidden     self-hosted                       unknown
 helm-hidden-named arc-x                           yes
 helm-hidden-named gpu                             unknown
-helm-url-hidden arc-set                           yes
-helm-url-hidden gpu                               no
 helm-name-hidden arc-set                          unknown
+helm-name-hidden gpu                              unknown
+helm-label-hidden arc-set                         yes
+helm-label-hidden linux                           yes
+helm-label-hidden gpu                             unknown
+helm-label-hidden self-hosted,linux               unknown
 experimental    exp                               yes
 experimental    gpu                               yes
 experimental    arc-set                           no
-argo            arc-set                           yes
-argo            self-hosted                       no
-argo-release    other                             yes
-argo-release    arc-set                           no
-argo-files      arc-set                           unknown
-argo-values     arc-x                             yes
-argo-values     gpu,arc-x                         yes
-argo-values     arc-set                           no
-argo-text       arc-x                             unknown
-argo-parameter  arc-x                             unknown
-argo-parameter  gpu                               unknown
-values          arc-x                             yes
-values          self-hosted                       no
-values-unnamed  whatever                          unknown
+experimental-unnamed arc-set                      yes
+experimental-unnamed arc-set,gpu                  yes
+experimental-unnamed exp                          no
 """
 
 
+def pool_of(made: dict[str, Any] | ScaleSetRelease) -> RunnerPool | None:
+    return made.pool() if isinstance(made, ScaleSetRelease) else legacy_pool(made) or scale_set_pool(made)
+
+
 def pool(name: str) -> RunnerPool:
-    (found,) = pools_of(MANIFESTS[name])
+    found = pool_of(MANIFESTS[name])
+    assert found
     return found
 
 
@@ -297,7 +266,8 @@ def test_table_is_large_enough() -> None:
     ],
 )
 def test_group(own: str | None, asked: str | None, verdict: str) -> None:
-    (found,) = pools_of(legacy(group=own))
+    found = legacy_pool(legacy(group=own))
+    assert found
     assert serves(found, [], asked) == verdict
     assert serves(found, ["nothing-has-this"], asked) is Verdict.NO
 
@@ -334,10 +304,10 @@ POOLS = st.builds(
     certain=st.frozensets(st.sampled_from(["self-hosted", "linux"])),
     possible=st.frozensets(st.sampled_from(["x64", "arm64"])),
     open=st.booleans(),
-    version=st.sampled_from([None, (0, 13, 0), (0, 14, 0)]),
+    labels_take_effect=st.booleans(),
 )
 KNOWN_POOLS = POOLS.filter(lambda p: not p.open and not any("$" in text for text in p.effective_labels)).map(
-    lambda p: RunnerPool(p.kind, p.name, labels=p.labels, certain=p.certain, version=p.version)
+    lambda p: RunnerPool(p.kind, p.name, labels=p.labels, certain=p.certain, labels_take_effect=p.labels_take_effect)
 )
 
 
@@ -352,7 +322,7 @@ def test_served_if_and_only_if_some_pool_has_all_labels(pools: list[RunnerPool],
 def test_a_label_more_on_the_runner_never_unserves(found: RunnerPool, job: list[str], extra: str) -> None:
     more = RunnerPool(
         found.kind, found.name, labels=(*found.labels, extra), certain=found.certain, possible=found.possible,
-        open=found.open, version=found.version,
+        open=found.open, labels_take_effect=found.labels_take_effect,
     )  # fmt: skip
     order = [Verdict.NO, Verdict.UNKNOWN, Verdict.YES]
     assert order.index(serves(more, job)) >= order.index(serves(found, job))
@@ -502,114 +472,45 @@ def test_is_scale_set_chart(reference: object, is_one: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "version"),
+    ("values", "paths"),
     [
-        ("0.14.2", (0, 14, 2)),
-        ("v0.9.3", (0, 9, 3)),
-        ("0.14.x", None),
-        (">=0.13.0", None),
-        ("*", None),
-        (0.14, None),
-        (None, None),
+        ({"githubConfigUrl": "https://github.com/acme"}, [()]),
+        ({"runnerScaleSetName": "arc-x", "amd64": {"runnerScaleSetName": "mill-amd64"}}, [()]),
+        ({"amd64": {"runnerScaleSetName": "mill-amd64"}, "web": {"replicas": 1}}, [("amd64",)]),
+        ({"sets": {"a": {"githubConfigUrl": "u"}, "b": {"runnerScaleSetName": "n"}}}, [("sets", "a"), ("sets", "b")]),
+        ({"one": {"two": {"three": {"githubConfigUrl": "u"}}}}, []),
+        ({"githubConfigUrl": "", "runnerScaleSetName": None}, []),
+        ({"sets": [{"githubConfigUrl": "u"}]}, []),
+        ({}, []),
     ],
 )
-def test_exact_version(text: object, version: object) -> None:
-    assert exact_version(text) == version
+def test_where_values_hold_those_of_scale_sets(values: dict[str, Any], paths: list[tuple[str, ...]]) -> None:
+    assert list(scale_sets_in(values)) == paths
 
 
-def test_flux_hashes_long_release_names() -> None:
-    assert flux_release_name(release("a" * 54))[0] == UNRESOLVED
-    assert flux_release_name(release("a" * 53))[0] == "a" * 53
-
-
-def oci(name: str, chart: str, tag: str) -> dict[str, Any]:
-    spec = {"url": f"oci://ghcr.io/acme/{chart}", "ref": {"tag": tag}}
-    return {
-        "apiVersion": "source.toolkit.fluxcd.io/v1",
-        "kind": "OCIRepository",
-        "metadata": {"name": name},
-        "spec": spec,
-    }
-
-
-def by_reference(name: str, values: Any = None) -> dict[str, Any]:
-    found = release("runners", values=values)
-    found["spec"].pop("chart")
-    found["spec"]["chartRef"] = {"kind": "OCIRepository", "name": name}
-    return found
-
-
-def test_chart_by_reference() -> None:
-    sources = chart_sources([oci("runners", "gha-runner-scale-set", "0.13.0"), oci("web", "nginx", "1.2.3")])
-    assert sources["runners"] == ChartSource("oci://ghcr.io/acme/gha-runner-scale-set", (0, 13, 0))
-    (found,) = pools_of(by_reference("runners"), sources)
-    assert (found.name, found.version) == ("runners", (0, 13, 0))
-    assert pools_of(by_reference("web"), sources) == []
-    assert pools_of(by_reference("elsewhere"), sources) == []
-    assert pools_of(by_reference("elsewhere", {"githubConfigUrl": "https://github.com/acme"}), sources)
-    assert pools_of(by_reference("gha-runner-scale-set"))
-    assert pools_of(by_reference("gha-runner-scale-set-controller")) == []
-
-
-def test_chart_of_another_name_that_holds_scale_sets() -> None:
-    umbrella = release("runners", values={"amd64": {"runnerScaleSetName": "mill-amd64"}, "web": {"replicas": 1}})
-    umbrella["spec"]["chart"]["spec"]["chart"] = "./charts/runners"
-    (found,) = pools_of(umbrella)
-    assert (found.name, found.version) == ("mill-amd64", None)
-    assert found.name_path == ("spec", "values", "amd64", "runnerScaleSetName")
-
-
-def test_sources_of_one_name_that_differ_have_no_version() -> None:
-    two = [oci("r", "gha-runner-scale-set", "0.13.0"), oci("r", "gha-runner-scale-set", "0.14.0")]
-    assert chart_sources(two)["r"].version is None
-
-
-def test_other_wrappers() -> None:
-    chart = {
-        "apiVersion": "helm.cattle.io/v1",
-        "kind": "HelmChart",
-        "metadata": {"name": "k3s-runners"},
-        "spec": {"chart": "oci://ghcr.io/a/gha-runner-scale-set", "valuesContent": {"scaleSetLabels": ["gpu"]}},
-    }
-    kustomization = {
-        "helmCharts": [
-            {"name": "gha-runner-scale-set", "releaseName": "kust", "valuesInline": {"scaleSetLabels": ["a"]}}
-        ]
-    }
-    helmfile = {
-        "releases": [
-            {"name": "hf", "chart": "arc/gha-runner-scale-set", "values": [{"scaleSetLabels": ["b"]}]},
-            {"name": "web"},
-        ]
-    }
-    names = [(p.name, p.labels, p.open) for m in (chart, kustomization, helmfile) for p in pools_of(m)]
-    assert names == [("k3s-runners", ("gpu",), False), ("kust", ("a",), False), ("hf", ("b",), False)]
+def test_paths_lead_through_the_values() -> None:
+    named, unnamed = release(runnerScaleSetName="arc-x").pool(), pool("experimental-unnamed")
+    assert (named.name_path, named.labels_path) == (("runnerScaleSetName",), ("scaleSetLabels",))
+    assert (unnamed.name_path, unnamed.labels_path) == ((), ("scaleset", "labels"))
+    assert pool("helm-name-hidden").name_path == ()
 
 
 @pytest.mark.parametrize(
     "junk", [None, 3, "text", [], ["x"], {"a": None}, {"template": 4}, {"template": {"spec": "${X}"}}, True]
 )
-@pytest.mark.parametrize(
-    "model", [legacy(), legacy("RunnerSet"), scale_set(), release(), application()], ids=lambda m: str(m["kind"])
-)
+@pytest.mark.parametrize("model", [legacy(), legacy("RunnerSet"), scale_set()], ids=lambda m: str(m["kind"]))
 def test_never_raises(model: dict[str, Any], junk: Any) -> None:
-    for broken in (
-        {**model, "spec": junk},
-        {**model, "metadata": junk},
-        {**model, "kind": junk},
-        {**model, "apiVersion": junk},
-    ):
-        assert all(serves(found, ["x"]) for found in pools_of(broken))
-    for key in (
-        "labels",
-        "env",
-        "containers",
-        "image",
-        "nodeSelector",
-        "values",
-        "chart",
-        "source",
-        "helm",
-        "valuesFrom",
-    ):
-        assert isinstance(pools_of({**model, "spec": {key: junk, "template": {"spec": {key: junk}}}}), list)
+    for key in ("spec", "metadata", "kind", "apiVersion"):
+        found = pool_of({**model, key: junk})
+        assert found is None or serves(found, ["x"])
+    for key in ("labels", "env", "containers", "image", "nodeSelector", "runnerScaleSetLabels", "group"):
+        found = pool_of({**model, "spec": {key: junk, "template": {"spec": {key: junk}}}})
+        assert found is not None and serves(found, ["x"])
+
+
+@pytest.mark.parametrize("junk", [None, 3, "text", [], ["x"], {"a": None}, [None, {}], True])
+@pytest.mark.parametrize("key", ["runnerScaleSetName", "scaleSetLabels", "runnerGroup", "scaleset", "template"])
+def test_values_never_raise(key: str, junk: Any) -> None:
+    assert serves(release(**{key: junk}).pool(), ["x"])
+    assert serves(release(scaleset={key: junk, "name": junk, "labels": junk}).pool(), ["x"])
+    assert isinstance(list(scale_sets_in({key: junk, "inner": {key: junk}})), list)

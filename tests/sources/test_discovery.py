@@ -103,9 +103,9 @@ def test_gitignore_above_the_root(tree: Tree) -> None:
 
 
 def test_a_root_that_is_ignored_itself_was_asked_for(tree: Tree) -> None:
-    root = tree("rendered/x/a.yaml", ".git/config", **{".gitignore": "rendered/\n"})
+    root = tree("rendered/x/a.yaml", "rendered/x/b.yaml", ".git/config", **{".gitignore": "rendered/\nb.yaml\n"})
     assert walk(root) == []
-    assert walk(root / "rendered" / "x") == ["a.yaml"]
+    assert walk(root / "rendered" / "x") == ["a.yaml", "b.yaml"]
 
 
 @pytest.mark.parametrize("line", ["!", "\\", "a\\", "[z-a].yaml", "[[:foo:]].yaml", "\0", "[", "a" * 5000])
@@ -249,7 +249,10 @@ def test_gitignore_as_git_reads_it(tree: Tree, seed: int) -> None:
             + choice.choice(["", "", "/"])
             for _ in range(3)
         ]
-        lines.insert(choice.randint(0, 3), choice.choice(["!f.yaml", "!*.yaml", "!/a.yaml", "!a/f.yaml"]))
+        lines.insert(
+            choice.randint(0, 3),
+            choice.choice(["!f.yaml", "!*.yaml", "!/a.yaml", "!a/f.yaml", "!a/", "!b", "!/ab/", "!a/**", "!*/"]),
+        )
         (folder / ".gitignore").write_text("\n".join(lines) + "\n")
     git = ["git", "-C", str(root), "-c", "core.excludesFile=", "-c", "core.quotePath=false"]
     subprocess.run([*git, "init", "-q"], check=True, capture_output=True)

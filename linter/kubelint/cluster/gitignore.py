@@ -8,6 +8,7 @@ walks down the path.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import NamedTuple
 
 _TRAILING_SPACES = re.compile(r"((?:\\.|[^\\])*?) *", re.DOTALL)
@@ -35,6 +36,36 @@ class GitPattern(NamedTuple):
         if self.directories_only and entry == path:
             return False
         return self.expression.fullmatch(entry if self.anchored else entry.rpartition("/")[2]) is not None
+
+
+class GitPatterns:
+    """Several patterns, of which the last that speaks of an entry decides."""
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        parsed = map(parse_pattern, lines)
+        self._last_first = [pattern for pattern in parsed if pattern is not None][::-1]
+
+    def says(self, path: str) -> bool | None:
+        """Whether they ignore the entry `path` or take it back (False); None where they do neither. As with
+        `GitPattern.matches`, a directory ends with a slash.
+        """
+        entry = path.rstrip("/")
+        is_file, name = entry == path, entry.rpartition("/")[2]
+        for negated, directories_only, anchored, expression in self._last_first:
+            if not (directories_only and is_file) and expression.fullmatch(entry if anchored else name):
+                return not negated
+        return None
+
+    def ignore(self, path: str) -> bool:
+        """Whether they ignore the entry `path`, or a directory that it is in."""
+        steps = path.split("/")
+        folders = ("/".join(steps[:depth]) + "/" for depth in range(1, len(steps)))
+        return any(map(self.says, folders)) or self.says(path) is True
+
+
+def is_pattern(line: str) -> bool:
+    """Whether git reads `line` as a pattern, or passes over it as blank or a comment, and not as one that is wrong."""
+    return not line.strip(" ") or line.startswith("#") or parse_pattern(line) is not None
 
 
 def parse_pattern(line: str) -> GitPattern | None:

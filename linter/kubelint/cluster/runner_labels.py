@@ -81,11 +81,10 @@ def near_name(label: str, names: Iterable[str]) -> NearName | None:
     A typo is an edit distance of at most two, less for short words, where two letters make another word.
     """
     candidates = [name for name in dict.fromkeys(names) if name.lower() != label.lower()]
-    ranked = sorted(candidates, key=lambda name: edit_distance(label.lower(), name.lower()))
-    for name in ranked:
-        if is_typo(label, name):
-            return NearName(name, typo=True)
-    return next((NearName(name, typo=False) for name in ranked if same_stem(label, name)), None)
+    typos = [name for name in candidates if is_typo(label, name)]
+    alike = typos or [name for name in candidates if same_stem(label, name)]
+    nearest = min(alike, key=lambda name: edit_distance(label.lower(), name.lower()), default=None)
+    return None if nearest is None else NearName(nearest, typo=bool(typos))
 
 
 def is_typo(label: str, name: str) -> bool:
@@ -95,13 +94,14 @@ def is_typo(label: str, name: str) -> bool:
     ``v1`` and ``v2`` stay two names.
     """
     one, other = label.lower(), name.lower()
-    if one == other or preset(one) or re.findall(r"\d+", one) != re.findall(r"\d+", other):
+    if one == other or preset(one) or _numbers(one) != _numbers(other):
         return False
     words, others = _word_list(one), _word_list(other)
     if len(words) != len(others):
         return "".join(words) == "".join(others)
-    pairs = list(zip(words, others, strict=True))
-    return edit_distance(one, other) <= 2 and all(_slip(word, wanted) for word, wanted in pairs)
+    pairs = zip(words, others, strict=True)
+    near = abs(len(one) - len(other)) <= 2 and edit_distance(one, other) <= 2
+    return near and all(_slip(word, wanted) for word, wanted in pairs)
 
 
 def _slip(word: str, wanted: str) -> bool:
@@ -143,12 +143,19 @@ def split_list(text: str) -> list[str]:
     return [part for part in re.split(r"[,\s]+", text) if part]
 
 
-def _words(name: str) -> set[str]:
-    return set(_word_list(name))
+@lru_cache(maxsize=16384)
+def _words(name: str) -> frozenset[str]:
+    return frozenset(_word_list(name))
 
 
-def _word_list(name: str) -> list[str]:
-    return [word for word in re.split(r"[^a-z0-9]+", name.lower()) if word]
+@lru_cache(maxsize=16384)
+def _word_list(name: str) -> tuple[str, ...]:
+    return tuple(word for word in re.split(r"[^a-z0-9]+", name.lower()) if word)
+
+
+@lru_cache(maxsize=16384)
+def _numbers(name: str) -> tuple[str, ...]:
+    return tuple(re.findall(r"\d+", name))
 
 
 def _segments_match(parts: list[str], patterns: list[str]) -> bool:

@@ -1,6 +1,6 @@
 """Runner pools out of manifests: legacy ARC kinds and runner scale sets, the latter also as values of their Helm chart.
 
-Manifests are plain mappings.  What a file does not tell (values kept elsewhere, template text) makes a pool
+Manifests and values are plain mappings.  What files do not tell (values kept elsewhere, template text) makes a pool
 ``open`` or gives it the name ``UNRESOLVED``; nothing here guesses.
 """
 
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from kubelint.cluster.plain import as_list, as_mapping
 from kubelint.cluster.runners import (
@@ -16,14 +16,13 @@ from kubelint.cluster.runners import (
     OPERATING_SYSTEMS,
     SELF_HOSTED,
     UNRESOLVED,
-    Path,
     RunnerPool,
-    Version,
 )
 from kubelint.cluster.templates import has_template
 
 LEGACY_GROUP = "actions.summerwind.dev"
 SCALE_SET_GROUP = "actions.github.com"
+CHARTS = frozenset({"gha-runner-scale-set", "gha-runner-scale-set-experimental"})
 CONFIG_PATHS: dict[str, tuple[str, ...]] = {
     "Runner": ("spec",),
     "RunnerReplicaSet": ("spec", "template", "spec"),
@@ -39,7 +38,6 @@ _STOCK_IMAGE = re.compile(
     r"(?:[\w.:-]+/)*(?:summerwind|actions-runner-controller)/actions-runner(?:-dind(?:-rootless)?)?(?:[:@].*)?"
 )
 _ARCH_LABELS = {"amd64": "x64", "arm64": "arm64", "arm": "arm"}
-_LONGEST_RELEASE_NAME = 53
 
 
 def legacy_pool(manifest: Mapping[str, object]) -> RunnerPool | None:
@@ -88,44 +86,37 @@ def scale_set_pool(manifest: Mapping[str, object]) -> RunnerPool | None:
 
 @dataclass(frozen=True)
 class ScaleSetRelease:
-    """A release of the chart ``gha-runner-scale-set``: values, where they stand, and what else decides.
+    """A release of the chart ``gha-runner-scale-set``: its name and the values that the chart is given.
 
-    ``values_path``: None if the values are text or elsewhere.  ``hidden``: values that the file does not show
-    come in below the inline ones.  ``overridden``: top-level keys that something else sets last.
+    Either may hold template text, and ``UNRESOLVED`` stands for what is not known.  ``takes_labels``: False for a
+    chart older than ``FIRST_CHART_WITH_LABELS``.
     """
 
-    resource: str
-    name: str
-    name_path: Path
-    values: Mapping[str, object] = field(default_factory=dict)
-    values_path: Path = ()
-    hidden: bool = False
-    overridden: frozenset[str] = frozenset()
-    version: Version | None = None
+    values: Mapping[str, object]
+    name: str = UNRESOLVED
+    resource: str = ""
+    takes_labels: bool = True
 
     def pool(self) -> RunnerPool:
-        """The pool, named ``runnerScaleSetName``, else as the release (``_helpers.tpl``, ``scale-set-name``)."""
+        """The pool, named ``runnerScaleSetName``, else as the release (``_helpers.tpl``, ``scale-set-name``).
+
+        Its paths lead through the values; that of a name which is the release's is empty.
+        """
         name_key, labels_key, group_key = self._keys()
-        own_name = _text(_at(self.values, *name_key))
+        own_name = text_at(self.values, *name_key)
         labels, has_list, is_open = _label_list(_at(self.values, *labels_key))
-        hidden_labels = (self.hidden and not has_list) or labels_key[0] in self.overridden
         return RunnerPool(
             kind="scale_set",
-            name=self._name(own_name, name_key[0]),
+            name=own_name or self.name,
             resource=self.resource,
             labels=labels,
             has_list=has_list,
-            open=is_open or hidden_labels,
-            group=_text(_at(self.values, *group_key)) or (UNRESOLVED if self.hidden else None),
-            version=self.version,
-            labels_path=(*self.values_path, *labels_key),
-            name_path=(*self.values_path, *name_key) if own_name else self.name_path,
+            open=is_open,
+            group=text_at(self.values, *group_key),
+            labels_take_effect=self.takes_labels,
+            labels_path=labels_key,
+            name_path=name_key if own_name not in (None, UNRESOLVED) else (),
         )
-
-    def _name(self, own_name: str | None, key: str) -> str:
-        if key in self.overridden:
-            return UNRESOLVED
-        return own_name or (UNRESOLVED if self.hidden else self.name)
 
     def _keys(self) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
         if isinstance(self.values.get("scaleset"), Mapping):  # the chart gha-runner-scale-set-experimental
@@ -133,26 +124,25 @@ class ScaleSetRelease:
         return ("runnerScaleSetName",), ("scaleSetLabels",), ("runnerGroup",)
 
 
-def flux_release_name(manifest: Mapping[str, object]) -> tuple[str, Path]:
-    """Name of a HelmRelease's release, and where it stands: ``spec.releaseName``, else
-    ``[<spec.targetNamespace>-]<metadata.name>``.
+def is_scale_set_chart(reference: object) -> bool:
+    """Whether a chart's name, address or path is that of the runner scale set (not that of its controller)."""
+    if not isinstance(reference, str):
+        return False
+    last = reference.rstrip("/").rpartition("/")[2]
+    return re.sub(r"(?:[:@].*|-\d+\.\d+\.\d+.*\.tgz)$", "", last) in CHARTS
 
-    Flux hashes names of more than 53 characters; such a name is ``UNRESOLVED``.
+
+def scale_sets_in(values: Mapping[str, object], depth: int = 2) -> Iterator[tuple[str, ...]]:
+    """Where values of another chart, or of one that is not known, hold those of a scale set: the paths to them.
+
+    They may be such values themselves, or hand them on under a key, ``depth`` steps down at most.
     """
-    if given := text_at(manifest, "spec", "releaseName"):
-        return given, ("spec", "releaseName")
-    path = ("metadata", "name")
-    name, target = text_at(manifest, *path), text_at(manifest, "spec", "targetNamespace")
-    full = f"{target}-{name}" if target and name else name
-    if not full or (len(full) > _LONGEST_RELEASE_NAME and not has_template(full)):
-        return UNRESOLVED, path
-    return full, path
-
-
-def exact_version(value: object) -> Version | None:
-    """A version that is no range: ``0.13.1``, ``v0.13.1``; None for ranges, pre-releases and template text."""
-    found = re.fullmatch(r"v?(\d+)\.(\d+)\.(\d+)(?:\+.*)?", value.strip()) if isinstance(value, str) else None
-    return (int(found[1]), int(found[2]), int(found[3])) if found else None
+    if text_at(values, "runnerScaleSetName") or text_at(values, "githubConfigUrl"):
+        yield ()
+        return
+    for key, inner in values.items() if depth else ():
+        if isinstance(inner, Mapping):
+            yield from ((key, *path) for path in scale_sets_in(inner, depth - 1))
 
 
 def _own_labels(config: Mapping[str, object], pod: Mapping[str, object]) -> tuple[frozenset[str], frozenset[str]]:

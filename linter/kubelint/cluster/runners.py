@@ -19,19 +19,18 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Literal
 
 from kubelint.cluster.templates import has_template
 
 Path = tuple[str | int, ...]
-Version = tuple[int, int, int]
 
 SELF_HOSTED = "self-hosted"
 OPERATING_SYSTEMS = frozenset({"linux", "windows", "macos"})
 ARCHITECTURES = frozenset({"x64", "arm", "arm64"})
 PLATFORM_LABELS = OPERATING_SYSTEMS | ARCHITECTURES
-FIRST_CHART_WITH_LABELS: Version = (0, 14, 0)
+FIRST_CHART_WITH_LABELS = "0.14.0"
 UNRESOLVED = "${?}"
 """A name that files do not tell; as any template text it may turn out to be anything."""
 
@@ -62,6 +61,7 @@ class RunnerPool:
     ``labels``: as written, template text included.  ``has_list``: the manifest has a list of labels, be it empty.
     ``certain`` and ``possible``: lower-case labels that a runner has, or may have, beyond the written ones.
     ``open``: there may be labels that the file does not show (a list made by a template, values kept elsewhere).
+    ``labels_take_effect``: False for a scale set of a chart that is too old to know labels.
     ``labels_path`` and ``name_path``: where they stand in the manifest, or would stand.
     """
 
@@ -74,14 +74,9 @@ class RunnerPool:
     possible: frozenset[str] = frozenset()
     open: bool = False
     group: str | None = None
-    version: Version | None = None
+    labels_take_effect: bool = True
     labels_path: Path = field(default=(), compare=False)
     name_path: Path = field(default=(), compare=False)
-
-    @property
-    def labels_take_effect(self) -> bool:
-        """False for a scale set of a chart that is too old to know labels."""
-        return self.kind == "legacy" or self.version is None or self.version >= FIRST_CHART_WITH_LABELS
 
     @property
     def effective_labels(self) -> tuple[str, ...]:
@@ -90,15 +85,23 @@ class RunnerPool:
             return (self.name, *self.labels) if self.labels_take_effect else (self.name,)
         return tuple(part.strip() for label in self.labels for part in _split(label) if part.strip())
 
+    @cached_property
+    def known(self) -> frozenset[str]:
+        """The labels that its runners surely have, lower-case."""
+        return self.certain.union(text.lower() for text in self.effective_labels if not has_template(text))
 
-@lru_cache(maxsize=65536)
+    @cached_property
+    def templates(self) -> tuple[str, ...]:
+        """The texts among its labels that may turn into others."""
+        return tuple(filter(has_template, self.effective_labels))
+
+
 def registered(pool: RunnerPool, label: str) -> Verdict:
     """Does a runner of the pool carry ``label`` on GitHub?  Case never matters."""
     wanted = label.lower()
-    texts = pool.effective_labels
-    if wanted in pool.certain or any(wanted == text.lower() for text in texts if not has_template(text)):
+    if wanted in pool.known:
         return Verdict.YES
-    if pool.open or wanted in pool.possible or any(_may_become(text, wanted) for text in texts):
+    if pool.open or wanted in pool.possible or any(_may_become(text, wanted) for text in pool.templates):
         return Verdict.UNKNOWN
     return Verdict.NO
 

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from kubelint.checks import Registry, Severity
+from kubelint.cluster.gitignore import is_pattern
 from kubelint.config.model import CONFIG_NAMES, IgnoreEntry, Profile, RuleSetting, Settings
 from kubelint.manifests import ClusterSettings, NodeFacts
 from kubelint.sources import SourceFile, Span
-from kubelint.sources.discovery import is_pattern
 from kubelint.sources.reading import read_bytes
 
 

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from typing import TYPE_CHECKING
 
 from kubelint.checks import Finding, Registry
+from kubelint.cluster.gitignore import GitPatterns
 from kubelint.config.model import IgnoreEntry, Settings
 from kubelint.manifests import KubeObject
-
-if TYPE_CHECKING:
-    from pathspec import GitIgnoreSpec
 
 
 class Ignores:
@@ -19,10 +16,10 @@ class Ignores:
 
     def __init__(self, registry: Registry, settings: Settings, today: date) -> None:
         self._per_file = [
-            (_globs([pattern]), _ids(registry, names)) for pattern, names in settings.per_file_ignores.items()
+            (GitPatterns([pattern]), _ids(registry, names)) for pattern, names in settings.per_file_ignores.items()
         ]
         self._entries = [
-            (entry, _globs(entry.paths), _ids(registry, entry.rules))
+            (entry, GitPatterns(entry.paths), _ids(registry, entry.rules))
             for entry in settings.ignore
             if entry.until is None or entry.until >= today
         ]
@@ -30,10 +27,10 @@ class Ignores:
     def cover(self, finding: Finding, obj: KubeObject | None) -> bool:
         """Whether `finding`, which is about `obj`, is not to be reported."""
         file = finding.location.file
-        if any(finding.rule in rules and paths.match_file(file) for paths, rules in self._per_file):
+        if any(finding.rule in rules and paths.ignore(file) for paths, rules in self._per_file):
             return True
         return any(
-            finding.rule in rules and (not entry.paths or paths.match_file(file)) and _is_about(entry, obj)
+            finding.rule in rules and (not entry.paths or paths.ignore(file)) and _is_about(entry, obj)
             for entry, paths, rules in self._entries
         )
 
@@ -52,9 +49,3 @@ def _names(pattern: str, obj: KubeObject) -> bool:
 
 def _ids(registry: Registry, selectors: Iterable[str]) -> set[str]:
     return {entry.meta.id for selector in selectors for entry in registry.matching(selector)}
-
-
-def _globs(patterns: Iterable[str]) -> GitIgnoreSpec:
-    from pathspec import GitIgnoreSpec
-
-    return GitIgnoreSpec.from_lines(patterns)

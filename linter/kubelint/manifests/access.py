@@ -26,7 +26,7 @@ from kubelint.cluster.rbac import (
     service_account_user,
 )
 from kubelint.manifests import Field, KubeObject, Project, same_cluster
-from kubelint.manifests.accounts import SOURCES, AccountUse, account_uses, namespace_of
+from kubelint.manifests.accounts import SOURCES, AccountUse, account_uses, settled_namespace
 from kubelint.manifests.kinds import RBAC
 
 #: What a project rule must need for `access_to`.
@@ -193,7 +193,7 @@ class Access:
         return not obj.kind.endswith("Binding") and self._patches.may_set(obj, "rules")
 
     def _namespace(self, obj: KubeObject) -> str | None:
-        return "" if obj.kind.startswith("Cluster") else namespace_of(self._project, obj)
+        return "" if obj.kind.startswith("Cluster") else settled_namespace(self._project, obj)
 
     def _read(self, binding: KubeObject) -> Iterator[Grant]:
         namespace = self._namespace(binding)

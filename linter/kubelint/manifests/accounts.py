@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -43,57 +42,27 @@ class AccountUse:
         return self.by.group in _FLUX_GROUPS and self.at.path[:2] == ("spec", "serviceAccountName")
 
 
-class Placement:
-    """The namespace in which objects end up: as written, or as the nearest kustomization sets it."""
-
-    def __init__(self, project: Project) -> None:
-        self._folders: dict[str, Field] = {}
-        for document in project.documents:
-            folder, name = posixpath.split(document.file)
-            if name in ("kustomization.yaml", "kustomization.yml", "Kustomization"):
-                self._folders[folder] = document.root.get("namespace")
-
-    def namespace(self, obj: KubeObject) -> str | None:
-        """The namespace, None if it can't be known."""
-        written = obj.field("metadata", "namespace")
-        for folder, setter in self._above(obj):
-            if setter.unknown:
-                return None
-            if setter.text and written.text not in (None, setter.text) and folder != posixpath.dirname(obj.file):
-                return None
-            if setter.text:
-                return setter.text
-        return written.text
-
-    def is_kustomized(self, obj: KubeObject) -> bool:
-        """Whether a kustomization lies in the object's folder or above, and may complete the object."""
-        return next(self._above(obj), None) is not None
-
-    def _above(self, obj: KubeObject) -> Iterator[tuple[str, Field]]:
-        folder = posixpath.dirname(obj.file)
-        while True:
-            if folder in self._folders:
-                yield folder, self._folders[folder]
-            if not folder:
-                return
-            folder = posixpath.dirname(folder)
+def settled_namespace(project: Project, obj: KubeObject) -> str | None:
+    """The namespace that an object ends up in; None where that is unknown, or where there are several."""
+    found = project.kustomizations.namespaces(obj)
+    return next(iter(found)) if len(found) == 1 else None
 
 
-def account_uses(project: Project, placement: Placement) -> Iterator[AccountUse]:
+def account_uses(project: Project) -> Iterator[AccountUse]:
     """Everything in the tree that acts as a service account."""
     for pod in project.pods:
         account = _account(pod)
         if account is not None and not pod.obj.partial:
             at = pod.spec.get("serviceAccountName")
-            yield AccountUse(account, placement.namespace(pod.obj), pod.obj, at, _deploys(pod))
+            yield AccountUse(account, settled_namespace(project, pod.obj), pod.obj, at, _deploys(pod))
     for release in project.objects("HelmRelease"):
         name = release.field("spec", "values", "template", "spec", "serviceAccountName")
         if name.text and _is_runner_chart(release):
-            yield AccountUse(name.text, _target_namespace(release, placement), release, name, True)
+            yield AccountUse(name.text, _target_namespace(project, release), release, name, True)
     for obj in project.objects(("HelmRelease", "Kustomization")):
         name = obj.field("spec", "serviceAccountName")
         if obj.group in _FLUX_GROUPS and name.text:
-            yield AccountUse(name.text, placement.namespace(obj), obj, name, True)
+            yield AccountUse(name.text, settled_namespace(project, obj), obj, name, True)
 
 
 def _account(pod: PodTemplate) -> str | None:
@@ -127,6 +96,6 @@ def _is_runner_chart(release: KubeObject) -> bool:
     return any(name is not None and _RUNNER_CHART in name for name in names)
 
 
-def _target_namespace(release: KubeObject, placement: Placement) -> str | None:
+def _target_namespace(project: Project, release: KubeObject) -> str | None:
     target = release.field("spec", "targetNamespace")
-    return None if target.unknown else target.text or placement.namespace(release)
+    return None if target.unknown else target.text or settled_namespace(project, release)

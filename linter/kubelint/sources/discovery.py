@@ -3,43 +3,33 @@
 from __future__ import annotations
 
 import os
-import re
-import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from stat import S_ISREG
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from kubelint.cluster.gitignore import GitPatterns
 from kubelint.sources.text_files import text_kind
-
-if TYPE_CHECKING:
-    from pathspec import GitIgnoreSpec
 
 SUFFIXES = (".yaml", ".yml", ".json")
 DEFAULT_EXCLUDES = frozenset({".git", "node_modules", ".terraform", "vendor", ".archive"})
 """Directories that are never walked into, by name."""
 
 
-_INSIDE = re.compile(r"/\*\*(/?)\s*\Z")
-"""`x/**` is what is inside of `x`, so that `!x/a.yaml` can follow; pathspec would have it speak of `x` itself."""
-
-
 class _Ignore(NamedTuple):
     """Patterns that speak of the paths below `folder`, a directory relative to the root.
 
-    For a `.gitignore` above the root, `prefix` leads from its directory to the root. Unlike git, pathspec has a pattern
-    that takes a directory back in (`!/x`) speak of everything below it too.
+    For a `.gitignore` above the root, `prefix` leads from its directory to the root.
     """
 
     folder: str
-    spec: GitIgnoreSpec
+    patterns: GitPatterns
     prefix: str = ""
 
     def says(self, path: str) -> bool | None:
         """Whether the patterns ignore `path` (True) or take it back in (False); None where they say nothing."""
-        relative = self.prefix + (path[len(self.folder) + 1 :] if self.folder else path)
-        return self.spec.check_file(relative).include
+        return self.patterns.says(self.prefix + (path[len(self.folder) + 1 :] if self.folder else path))
 
 
 _Folder = tuple[str, list[_Ignore]]
@@ -62,7 +52,7 @@ class Discovery:
     """The files that are text and no YAML, found beside the others."""
 
     def __post_init__(self) -> None:
-        self._excludes = _Ignore("", _spec(self.exclude)) if self.exclude else None
+        self._excludes = _Ignore("", GitPatterns(self.exclude)) if self.exclude else None
 
     def walk(self) -> list[str]:
         """All lintable files below the root, sorted."""
@@ -129,16 +119,16 @@ class Discovery:
         ignores: list[_Ignore] = []
         if not _is_repository(self.root):
             for parent in self.root.parents:
-                spec = _read_patterns(parent)
-                if spec is not None:
-                    ignores.insert(0, _Ignore("", spec, f"{self.root.relative_to(parent).as_posix()}/"))
+                patterns = _read_patterns(parent)
+                if patterns is not None:
+                    ignores.insert(0, _Ignore("", patterns, f"{self.root.relative_to(parent).as_posix()}/"))
                 if _is_repository(parent):
-                    return [] if any(ignore.says("") for ignore in ignores) else ignores
+                    return [] if any(ignore.patterns.ignore(ignore.prefix) for ignore in ignores) else ignores
         return []
 
     def _gitignore(self, folder: str) -> list[_Ignore]:
-        spec = _read_patterns(self.root / folder)
-        return [] if spec is None else [_Ignore(folder, spec)]
+        patterns = _read_patterns(self.root / folder)
+        return [] if patterns is None else [_Ignore(folder, patterns)]
 
     def _ignored(self, path: str, ignores: list[_Ignore]) -> bool:
         if self._excludes is not None and self._excludes.says(path):
@@ -157,7 +147,7 @@ def _is_repository(folder: Path) -> bool:
         return False
 
 
-def _read_patterns(folder: Path) -> GitIgnoreSpec | None:
+def _read_patterns(folder: Path) -> GitPatterns | None:
     """The patterns of the `.gitignore` in `folder`, if it is a file: like git, this follows no link there."""
     path = folder / ".gitignore"
     try:
@@ -166,30 +156,7 @@ def _read_patterns(folder: Path) -> GitIgnoreSpec | None:
         text = path.read_text(encoding="utf-8-sig", errors="surrogateescape")
     except OSError:
         return None
-    return _spec(text.split("\n"))  # other line breaks belong to names
-
-
-def _spec(lines: Iterable[str]) -> GitIgnoreSpec:
-    """The patterns in `lines`, without those that are none to git either."""
-    from pathspec import GitIgnoreSpec
-
-    lines = [_INSIDE.sub(r"/**/*\1", line) for line in lines]
-    with warnings.catch_warnings(action="ignore", category=FutureWarning):  # `[[:alpha:]]` made into a regex
-        try:
-            return GitIgnoreSpec.from_lines(lines)
-        except (ValueError, re.error):
-            return GitIgnoreSpec.from_lines(line for line in lines if is_pattern(line))
-
-
-def is_pattern(line: str) -> bool:
-    """Whether git reads `line` as a pattern of a `.gitignore`, or passes over it."""
-    from pathspec import GitIgnoreSpec
-
-    try:
-        GitIgnoreSpec.from_lines([line])
-    except (ValueError, re.error):
-        return False
-    return True
+    return GitPatterns(line.removesuffix("\r") for line in text.split("\n"))  # other line breaks belong to names
 
 
 def _is_candidate(entry: os.DirEntry[str], path: str) -> bool:

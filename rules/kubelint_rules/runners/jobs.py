@@ -3,16 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
+from weakref import WeakKeyDictionary
 
-from kubelint.cluster.runner_labels import known_elsewhere, preset
-from kubelint.cluster.runners import SELF_HOSTED, RunnerPool, Verdict, in_group, registered, serves, written
+from kubelint.cluster.runner_labels import NearName, known_elsewhere, near_name, preset
+from kubelint.cluster.runners import (
+    SELF_HOSTED,
+    RunnerPool,
+    Verdict,
+    in_group,
+    nearest_pool,
+    registered,
+    serves,
+    written,
+)
+from kubelint.cluster.templates import has_template
 from kubelint.manifests import Field, Project, Workflow, WorkflowJob
 from kubelint.manifests.github.runs_on import LabelSet
 from kubelint_rules.runners.pools import PlacedPool, placed_pools
 
 _ACTIONLINT_FILES = (".github/actionlint.yaml", ".github/actionlint.yml")
+_Request = tuple[tuple[str, ...], str | None]
+"""Labels as written, and a group."""
+_known: WeakKeyDictionary[Project, list[Site]] = WeakKeyDictionary()
+"""The sites of a project, found out once for all rules."""
 
 
 @dataclass(frozen=True)
@@ -24,17 +39,17 @@ class Ask:
     labels: LabelSet
     group: str | None
 
-    @property
+    @cached_property
     def texts(self) -> tuple[str, ...]:
         """The labels as written."""
         return self.labels.texts
 
-    @property
+    @cached_property
     def self_hosted(self) -> bool:
         """Whether the job asks for `self-hosted`."""
         return SELF_HOSTED in map(str.lower, self.texts)
 
-    @property
+    @cached_property
     def rest(self) -> tuple[str, ...]:
         """The labels without `self-hosted`."""
         return tuple(text for text in self.texts if text.lower() != SELF_HOSTED)
@@ -45,24 +60,57 @@ class Ask:
         return found[0] if len(found) == 1 else self.job.runs_on
 
 
-@dataclass(frozen=True)
 class Site:
-    """A repository that makes runners: its pools, what its jobs ask for, and the labels that actionlint is told of."""
+    """A repository that makes runners: its pools, what its jobs ask for, and the labels that actionlint is told of.
 
-    pools: list[PlacedPool]
-    asks: list[Ask]
-    globs: tuple[str, ...] = field(default=())
+    Jobs ask for the same few things again and again: what is found out for one request counts for all that are alike.
+    """
+
+    def __init__(self, pools: list[PlacedPool], asks: list[Ask], globs: tuple[str, ...] = ()) -> None:
+        self.pools = pools
+        self.asks = asks
+        self.globs = globs
+        self._takers: dict[_Request, list[PlacedPool]] = {}
+        self._missed: dict[_Request, list[PlacedPool]] = {}
+        self._nearest: dict[tuple[str, ...], PlacedPool] = {}
+        self._near: dict[str, NearName | None] = {}
 
     @cached_property
     def names(self) -> list[str]:
         """Every label that some runner certainly has."""
         pools = [placed.pool for placed in self.pools]
         texts = [text for pool in pools for text in (*pool.effective_labels, *sorted(pool.certain))]
-        return [text for text in dict.fromkeys(texts) if any(registered(pool, text) is Verdict.YES for pool in pools)]
+        return [text for text in dict.fromkeys(texts) if not has_template(text)]
+
+    @cached_property
+    def lower_names(self) -> frozenset[str]:
+        """The same in lower case."""
+        return frozenset(map(str.lower, self.names))
 
     def served(self, ask: Ask) -> bool:
         """Whether some runner takes the job, or may."""
-        return any(serves(placed.pool, ask.texts, ask.group) is not Verdict.NO for placed in self.pools)
+        return bool(self.takers(ask.texts, ask.group))
+
+    def takers(self, labels: tuple[str, ...], group: str | None) -> list[PlacedPool]:
+        """The pools that take a job with these labels, or may."""
+        request = (labels, group)
+        if request not in self._takers:
+            found = self._candidates(labels)
+            self._takers[request] = [placed for placed in found if serves(placed.pool, *request) is not Verdict.NO]
+        return self._takers[request]
+
+    def nearest(self, labels: tuple[str, ...]) -> PlacedPool:
+        """The pool that lacks fewest of the labels."""
+        if labels not in self._nearest:
+            pool = nearest_pool([placed.pool for placed in self.pools], labels)
+            self._nearest[labels] = next(placed for placed in self.pools if placed.pool is pool)
+        return self._nearest[labels]
+
+    def near(self, label: str) -> NearName | None:
+        """The label of some runner that `label` nearly is."""
+        if label not in self._near:
+            self._near[label] = near_name(label, self.names)
+        return self._near[label]
 
     def elsewhere(self, ask: Ask) -> bool:
         """Whether the job is for runners that this repository does not make."""
@@ -75,29 +123,68 @@ class Site:
 
     def waiting(self, placed: PlacedPool) -> list[Ask]:
         """The jobs that this pool would take, or may, if its list had `self-hosted`, and that no other pool settles."""
-        return [ask for ask in self.asks if self._waits(ask, placed) and not self._settled(ask, placed)]
+        return self._waiting.get(id(placed), [])
 
     def waits(self, ask: Ask) -> bool:
         """Whether `self-hosted` in the list of some pool is all that the job lacks."""
-        omitting = [placed for placed in self.pools if omits_self_hosted(placed.pool)]
-        return any(self._waits(ask, placed) and not self._settled(ask, placed) for placed in omitting)
+        return any(id(placed) in self._omitting for placed in self._missed_by(ask))
 
     def used(self, placed: PlacedPool) -> bool:
         """Whether a job picks this pool by labels of its own, without `self-hosted`."""
-        own = [ask for ask in self.asks if not ask.self_hosted and not all(map(preset, ask.texts))]
-        return any(serves(placed.pool, ask.texts, ask.group) is not Verdict.NO for ask in own)
+        return id(placed) in self._used
 
-    def _waits(self, ask: Ask, placed: PlacedPool) -> bool:
-        if not ask.self_hosted:
-            return False
-        if not ask.rest:
-            alone = placed.pool.kind == "legacy" or len(self.pools) == 1
-            return alone and not ask.labels.partial
-        return serves(placed.pool, ask.rest, ask.group) is not Verdict.NO
+    @cached_property
+    def _omitting(self) -> frozenset[int]:
+        return frozenset(id(placed) for placed in self.pools if omits_self_hosted(placed.pool))
+
+    @cached_property
+    def _waiting(self) -> dict[int, list[Ask]]:
+        found: dict[int, list[Ask]] = {}
+        for ask in self.asks:
+            for placed in self._missed_by(ask):
+                found.setdefault(id(placed), []).append(ask)
+        return found
+
+    @cached_property
+    def _used(self) -> frozenset[int]:
+        own = {(ask.texts, ask.group) for ask in self.asks if not ask.self_hosted and not all(map(preset, ask.texts))}
+        return frozenset(id(placed) for request in own for placed in self.takers(*request))
+
+    @cached_property
+    def _by_label(self) -> dict[str, set[int]]:
+        """The positions of the pools whose runners have a label, or may have it; of all that may have any under ""."""
+        found: dict[str, set[int]] = {"": set()}
+        for position, placed in enumerate(self.pools):
+            pool = placed.pool
+            for label in ("",) if pool.open or pool.templates else pool.known | pool.possible:
+                found.setdefault(label, set()).add(position)
+        return found
+
+    def _candidates(self, labels: tuple[str, ...]) -> list[PlacedPool]:
+        """The pools that have all of the labels, or may have them, whatever their group."""
+        anything = self._by_label[""]
+        if not labels:
+            return self.pools
+        found = sorted((self._by_label.get(label.lower(), set()) for label in labels), key=len)
+        return [self.pools[position] for position in sorted(found[0].intersection(*found[1:]) | anything)]
+
+    def _missed_by(self, ask: Ask) -> list[PlacedPool]:
+        """The pools that the job would go to if their lists had `self-hosted`, unless another pool settles it."""
+        if not ask.self_hosted or (not ask.rest and ask.labels.partial):
+            return []
+        request = (ask.texts, ask.group)
+        if request not in self._missed:
+            self._missed[request] = [placed for placed in self._meant(ask) if not self._settled(ask, placed)]
+        return self._missed[request]
+
+    def _meant(self, ask: Ask) -> list[PlacedPool]:
+        if ask.rest:
+            return self.takers(ask.rest, ask.group)
+        return [placed for placed in self.pools if placed.pool.kind == "legacy" or len(self.pools) == 1]
 
     def _settled(self, ask: Ask, placed: PlacedPool) -> bool:
-        others = [other.pool for other in self.pools if other is not placed and not omits_self_hosted(other.pool)]
-        return any(serves(other, ask.texts, ask.group) is not Verdict.NO for other in others)
+        others = self.takers(ask.texts, ask.group)
+        return any(other is not placed and id(other) not in self._omitting for other in others)
 
     @staticmethod
     def _names_group(pool: RunnerPool, group: str) -> bool:
@@ -111,8 +198,14 @@ def omits_self_hosted(pool: RunnerPool) -> bool:
     return pool.kind == "legacy" and bool(pool.labels) and written(pool, SELF_HOSTED) is Verdict.NO
 
 
-def sites(project: Project) -> Iterator[Site]:
+def sites(project: Project) -> list[Site]:
     """The repositories of the project that make runners; those that make none have their runners elsewhere."""
+    if project not in _known:
+        _known[project] = list(_sites(project))
+    return _known[project]
+
+
+def _sites(project: Project) -> Iterator[Site]:
     pools = placed_pools(project)
     for repository in dict.fromkeys(placed.repository for placed in pools):
         own = [placed for placed in pools if placed.repository == repository]

@@ -1,69 +1,61 @@
-"""The runner pools of a project, each with its place in a file."""
+"""The runner pools of a project, each with its places in files."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from kubelint.cluster.plain import as_mapping
-from kubelint.cluster.runner_releases import TEXT_VALUES, ChartSource, chart_sources, pools_of
-from kubelint.cluster.runners import UNRESOLVED, Path, RunnerPool
-from kubelint.manifests import Document, Field, KubeObject, Project
+from kubelint.cluster.runner_pools import legacy_pool, scale_set_pool
+from kubelint.cluster.runners import UNRESOLVED, RunnerPool
+from kubelint.manifests import Field, KubeObject, Project
+from kubelint_rules.runners.releases import VALUES_MARKS, ReleasedSet, loose_sets, released_sets
 
-NEEDED = frozenset(
-    {
-        "workflow",
-        "Runner",
-        "RunnerDeployment",
-        "RunnerReplicaSet",
-        "RunnerSet",
-        "AutoscalingRunnerSet",
-        "HelmRelease",
-        "HelmChart",
-        "Application",
-        "ApplicationSet",
-    }
-)
-"""What a tree must hold of for a rule about runners to have anything to find."""
+MARKS = ("actions.summerwind.dev", "actions.github.com", "gha-runner-scale-set", *VALUES_MARKS)
+"""One of these stands in some file of every tree that makes runners."""
 
+_KINDS = frozenset({"AutoscalingRunnerSet", "Runner", "RunnerDeployment", "RunnerReplicaSet", "RunnerSet"})
 _COMMON_LABELS = "--common-runner-labels"
-_LOOSE_MARKS = ("githubConfigUrl", "runnerScaleSetName", "gha-runner-scale-set")
+_SHOWN = {"helmfile": "helmfile release", "helmCharts": "helm chart", "dependency": "chart"}
 
 
 @dataclass(frozen=True)
 class PlacedPool:
-    """A runner pool, the field that its manifest starts at, and what people call it."""
+    """A runner pool and its places.
+
+    `labels`: the list of labels, be it there or not. `name`: what names the pool, for a scale set the label that jobs
+    ask for. `title`: what people call it. `version`: what is asked of its chart, as written.
+    """
 
     pool: RunnerPool
-    root: Field
     title: str
-
-    @property
-    def repository(self) -> str:
-        """The repository that the manifest belongs to."""
-        return self.root.document.repository
-
-    @property
-    def labels(self) -> Field:
-        """The list of labels, be it there or not."""
-        return _walk(self.root, self.pool.labels_path)
-
-    @property
-    def name(self) -> Field:
-        """What names the pool: for a scale set the label that jobs ask for."""
-        return _walk(self.root, self.pool.name_path)
+    repository: str
+    labels: Field
+    name: Field
+    version: str | None = None
 
     @property
     def place(self) -> Field:
         """The list of labels if there is one, else the name."""
         return self.labels if self.labels.exists else self.name
 
+    @property
+    def is_listed(self) -> bool:
+        """Whether the labels are a YAML list in a file, and not part of a command or an assignment."""
+        here = self.labels.document.root
+        for step in self.labels.path:
+            inner = [] if isinstance(step, str | int) else here.embedded()
+            here = here.get(step) if isinstance(step, str | int) or not inner else inner[step.document]
+        return isinstance(here.value, list) and here.value == self.labels.value
+
 
 def placed_pools(project: Project) -> list[PlacedPool]:
     """Every runner pool of the project, in the order of its files; patches are parts of others and make none."""
-    sources = chart_sources(as_mapping(obj.root.value) for obj in project.objects(("HelmChart", "OCIRepository")))
-    found = [placed for obj in project.all_objects for placed in _of_object(project, obj, sources)]
-    found += [placed for document in project.documents for placed in _of_loose_document(document)]
+    found = [placed for obj in project.objects(_KINDS) for placed in _of_object(project, obj)]
+    found += [_of_release(released) for released in released_sets(project)]
+    found += [_of_values(model.pool(), values) for model, values in loose_sets(project)]
+    order = {document: position for position, document in enumerate(project.documents)}
+    found.sort(key=lambda placed: order.get(placed.name.document, len(order)))
     common = frozenset(_common_labels(project)) if found else frozenset()
     return [_with_common_labels(placed, common) for placed in found] if common else found
 
@@ -82,58 +74,43 @@ def _with_common_labels(placed: PlacedPool, common: frozenset[str]) -> PlacedPoo
     return replace(placed, pool=replace(pool, possible=pool.possible | common)) if pool.kind == "legacy" else placed
 
 
-def _of_object(project: Project, obj: KubeObject, sources: Mapping[str, ChartSource]) -> Iterator[PlacedPool]:
-    if obj.partial:
-        return
-    for pool in pools_of(_with_values(obj.root, obj.kind), sources):
+def _of_object(project: Project, obj: KubeObject) -> Iterator[PlacedPool]:
+    manifest = as_mapping(obj.root.value)
+    pool = None if obj.partial else legacy_pool(manifest) or scale_set_pool(manifest)
+    if pool is not None:
         title = obj.display if obj.name else f"{obj.kind} {pool.name}"
-        yield PlacedPool(_as_patched(project, obj, pool), obj.root, title)
-
-
-def _of_loose_document(document: Document) -> Iterator[PlacedPool]:
-    """Values files, helmfiles, kustomizations without a kind."""
-    root = document.root.value
-    if not isinstance(root, dict) or "kind" in root or not any(mark in document.text for mark in _LOOSE_MARKS):
-        return
-    for pool in pools_of(root):
-        shown = f"{pool.resource} {document.file}" if pool.name == UNRESOLVED else f"{pool.resource} {pool.name}"
-        yield PlacedPool(pool, document.root, shown)
+        labels, name = obj.field(*pool.labels_path), obj.field(*pool.name_path)
+        yield PlacedPool(_as_patched(project, obj, pool), title, obj.document.repository, labels, name)
 
 
 def _as_patched(project: Project, obj: KubeObject, pool: RunnerPool) -> RunnerPool:
     """The pool as far as it is known: what a kustomize patch of the tree may set is not."""
     if project.may_be_patched(obj, *pool.labels_path):
         pool = replace(pool, open=True)
-    if pool.kind == "scale_set" and project.may_be_patched(obj, *_own_name(pool)):
+    if pool.kind == "scale_set" and project.may_be_patched(obj, "spec", "runnerScaleSetName"):
         pool = replace(pool, name=UNRESOLVED)
     return pool
 
 
-def _own_name(pool: RunnerPool) -> Path:
-    """Where a name that wins over the release's is, or would be, written."""
-    if pool.labels_path[-2:] == ("scaleset", "labels"):
-        return (*pool.labels_path[:-1], "name")
-    return (*pool.labels_path[:-1], "runnerScaleSetName")
+def _of_release(released: ReleasedSet) -> PlacedPool:
+    release, values, pool = released.release, released.values, released.model.pool()
+    named_by = values.get(*pool.name_path) if pool.name_path else release.name_at
+    labels = values.get(*pool.labels_path)
+    return PlacedPool(
+        pool, _title(released, pool), release.document.repository, labels, named_by, release.chart.version
+    )
 
 
-def _with_values(root: Field, kind: str) -> Mapping[str, object]:
-    """The manifest with values that are written as text read in their place."""
-    manifest = as_mapping(root.value)
-    for path in TEXT_VALUES.get(kind, ()):
-        inner = root.get(*path).embedded()
-        if len(inner) == 1 and isinstance(inner[0].value, dict):
-            manifest = as_mapping(_with(manifest, path, inner[0].value))
-    return manifest
+def _title(released: ReleasedSet, pool: RunnerPool) -> str:
+    release = released.release
+    if release.obj is not None and release.obj.name:
+        return release.obj.display
+    word = release.obj.kind if release.obj is not None else _SHOWN.get(release.wrapper, release.wrapper)
+    return f"{word} {release.file if pool.name == UNRESOLVED else pool.name}"
 
 
-def _with(value: object, path: Path, new: object) -> object:
-    if not path:
-        return new
-    return {**as_mapping(value), str(path[0]): _with(as_mapping(value).get(str(path[0])), path[1:], new)}
-
-
-def _walk(field: Field, path: Path) -> Field:
-    for step in path:
-        inner = field.embedded() if isinstance(field.value, str) else []
-        field = (inner[0] if inner else field).get(step)
-    return field
+def _of_values(pool: RunnerPool, values: Field) -> PlacedPool:
+    file = values.document.file
+    title = f"values {file if pool.name == UNRESOLVED else pool.name}"
+    name = values.get(*pool.name_path) if pool.name_path else values.get("githubConfigUrl")
+    return PlacedPool(pool, title, values.document.repository, values.get(*pool.labels_path), name)

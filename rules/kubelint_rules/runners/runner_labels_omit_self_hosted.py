@@ -9,7 +9,7 @@ from kubelint.cluster.runners import SELF_HOSTED, Verdict, registered
 from kubelint.cluster.templates import has_template
 from kubelint.manifests import Project
 from kubelint_rules.runners.jobs import Ask, Site, omits_self_hosted, sites
-from kubelint_rules.runners.pools import NEEDED, PlacedPool
+from kubelint_rules.runners.pools import MARKS, PlacedPool
 
 _SHOWN = 4
 
@@ -104,7 +104,7 @@ class RunnerLabelsOmitSelfHosted(ProjectRule):
         since="0.1.0",
         fixable=True,
     )
-    about = NEEDED
+    marks = MARKS
 
     def check(self, project: Project) -> Iterator[Finding]:
         """A finding for every pool whose list leaves out `self-hosted`, with the jobs that wait for it."""
@@ -166,7 +166,7 @@ def _help(placed: PlacedPool) -> str:
 
 def _fix(placed: PlacedPool, wanted: bool) -> Fix | None:
     pool = placed.pool
-    if not pool.labels or not pool.labels_take_effect:
+    if not pool.labels or not pool.labels_take_effect or not placed.is_listed:
         return None
     title, edit = f"add `{SELF_HOSTED}` to the labels", placed.labels.append(SELF_HOSTED)
     harmless = pool.kind == "legacy" and (wanted or registered(pool, SELF_HOSTED) is Verdict.YES)

@@ -8,7 +8,7 @@ from kubelint.checks import Category, Finding, Fix, ProjectRule, RuleMeta, Sever
 from kubelint.cluster.runner_labels import known_elsewhere, preset, split_list
 from kubelint.manifests import Field, Project
 from kubelint_rules.runners.jobs import Ask, Site, sites
-from kubelint_rules.runners.pools import NEEDED
+from kubelint_rules.runners.pools import MARKS
 
 
 class RunsOnStringList(ProjectRule):
@@ -81,7 +81,7 @@ class RunsOnStringList(ProjectRule):
         since="0.1.0",
         fixable=True,
     )
-    about = NEEDED
+    marks = MARKS
 
     def check(self, project: Project) -> Iterator[Finding]:
         """A finding for every string that should have been a list."""
@@ -114,7 +114,6 @@ def _whole_string(ask: Ask) -> Field | None:
 
 
 def _known(site: Site, part: str) -> bool:
-    names = {name.lower() for name in site.names}
-    return (
-        preset(part) or part.lower() in names or (known_elsewhere(part, site.globs) and not part.startswith("runs-on"))
-    )
+    if preset(part) or part.lower() in site.lower_names:
+        return True
+    return known_elsewhere(part, site.globs) and not part.startswith("runs-on")

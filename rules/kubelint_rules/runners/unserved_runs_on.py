@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from kubelint.checks import Category, Finding, ProjectRule, RuleMeta, Severity
-from kubelint.cluster.runner_labels import NearName, near_name, preset, split_list
-from kubelint.cluster.runners import Verdict, missing_labels, nearest_pool, registered, serves
+from kubelint.cluster.runner_labels import NearName, preset, split_list
+from kubelint.cluster.runners import Verdict, missing_labels, registered, serves
 from kubelint.cluster.templates import has_template
 from kubelint.manifests import Project
 from kubelint_rules.runners.jobs import Ask, Site, sites
-from kubelint_rules.runners.pools import NEEDED, PlacedPool
+from kubelint_rules.runners.pools import MARKS, PlacedPool
 
 Near = tuple[str, NearName]
 """A label that no runner has, and the name that it is near to."""
@@ -92,7 +92,7 @@ class UnservedRunsOn(ProjectRule):
         incident=2,
         since="0.1.0",
     )
-    about = NEEDED
+    marks = MARKS
 
     @dataclass(frozen=True)
     class Options:
@@ -132,8 +132,7 @@ class UnservedRunsOn(ProjectRule):
         yield _with_nearest(finding, site, nearest, missing, near).help(_help(ask, near, nearest))
 
     def _severity(self, site: Site, ask: Ask, near: Near | None) -> Severity | None:
-        names = {name.lower() for name in site.names}
-        same = any(text.lower() in names and not preset(text) for text in ask.texts)
+        same = any(text.lower() in site.lower_names and not preset(text) for text in ask.texts)
         if near and near[1].typo and not ask.self_hosted:
             return Severity.ERROR
         if near or same or ask.self_hosted:
@@ -141,10 +140,9 @@ class UnservedRunsOn(ProjectRule):
         return Severity.INFO if self.options.arc_only else None
 
     def _old_chart(self, placed: PlacedPool, ask: Ask) -> Finding:
-        version = ".".join(map(str, placed.pool.version or ()))
         return (
             self.finding(
-                f"chart {version} registers `{placed.pool.name}` under its name only: a job that asks for "
+                f"chart {placed.version} registers `{placed.pool.name}` under its name only: a job that asks for "
                 f"{_all_of(ask.texts)} waits in the queue for up to 24 hours",
                 at=ask.place(),
                 severity=Severity.ERROR,
@@ -159,19 +157,19 @@ def _nearest(site: Site, ask: Ask) -> PlacedPool:
     newer = [placed for placed in site.pools if _served_by_newer_chart(placed, ask)]
     if newer:
         return newer[0]
-    nearest = nearest_pool([placed.pool for placed in site.pools], ask.texts)
-    return next(placed for placed in site.pools if placed.pool == nearest)
+    return site.nearest(ask.texts)
 
 
 def _served_by_newer_chart(placed: PlacedPool, ask: Ask) -> bool:
     pool = placed.pool
-    newer = replace(pool, version=None)
-    return not pool.labels_take_effect and serves(newer, ask.texts, ask.group) is not Verdict.NO
+    if pool.labels_take_effect:
+        return False
+    return serves(replace(pool, labels_take_effect=True), ask.texts, ask.group) is not Verdict.NO
 
 
 def _near(site: Site, missing: tuple[str, ...]) -> Near | None:
     """The first missing label that is nearly a known one, with what it is near to; a slip goes before a likeness."""
-    found = [(label, near) for label in missing if not preset(label) and (near := near_name(label, site.names))]
+    found = [(label, near) for label in missing if not preset(label) and (near := site.near(label))]
     return min(found, key=lambda pair: not pair[1].typo, default=None)
 
 
