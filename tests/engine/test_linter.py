@@ -1,5 +1,7 @@
 """Selection, severities, order, crashes, and what a report says of a run."""
 
+from functools import cached_property
+
 import pytest
 from linting import REGISTRY, TODAY, ids, lint_texts
 
@@ -8,9 +10,11 @@ from kubelint.checks.registry import DuplicateRule, Registry, RuleEntry
 from kubelint.config.model import IgnoreEntry, Profile, RuleSetting, Settings
 from kubelint.engine.linter import Input, Linter
 from kubelint.engine.selection import UnknownSelector, select_rules
+from kubelint.manifests import Project
 from kubelint.reporters import reporter
 from kubelint.reporters.style import Style
-from kubelint.sources import read_documents
+from kubelint.sources import SourceFile, read_documents
+from kubelint.sources.text_files import TextFile, TextKind
 
 MAP = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings, namespace: shop}\ndata: {a: '1', a: '2'}\n"
 
@@ -78,6 +82,40 @@ def test_a_crash_over_the_project_is_shown_though_the_first_files_are_not_wanted
     crash = next(finding for finding in report.findings if finding.meta.id == "internal-error")
     assert crash.place.path == "b.yaml" and crash.place.start == (1, 1)
     assert "internal-error" in reporter("full")(report, Style())
+
+
+@pytest.mark.parametrize("view", ["releases", "pods", "unread"])
+def test_a_reader_that_crashes_is_a_finding_where_it_was_and_the_rules_still_report(monkeypatch, view):
+    def read(project):
+        obj = project.find("ConfigMap", "settings")[1]
+        raise KeyError(obj.name)
+
+    crashing = cached_property(read)
+    crashing.__set_name__(Project, view)
+    monkeypatch.setattr(Project, view, crashing)
+    report = run(with_rules(), {"a.yaml": MAP, "b.yaml": MAP})
+    crash = next(finding for finding in report.findings if finding.meta.id == "internal-error")
+    assert report.crashed and crash.place.path == "b.yaml" and crash.place.start == (3, 18)
+    assert crash.message.startswith(f"the reader of {view} crashed: KeyError at test_linter.py:")
+    assert ids(report).count("duplicate-key") == 2
+
+
+def test_a_renderer_that_crashes_is_a_finding_and_what_is_written_is_still_checked():
+    def render(project, holds_secret):
+        raise ValueError("do not show this")
+
+    given = Input([read_documents("a.yaml", MAP)], render=render)
+    report = Linter(with_rules(), Settings(), TODAY).run(given)
+    crash = next(finding for finding in report.findings if finding.meta.id == "internal-error")
+    assert report.crashed and crash.message.startswith("the renderer crashed: ValueError at test_linter.py:")
+    assert "duplicate-key" in ids(report)
+
+
+def test_a_crash_where_only_text_is_wanted():
+    text = TextFile("notes.md", TextKind.MARKDOWN, lambda: SourceFile("notes.md", "hello"))
+    given = Input([read_documents("a.yaml", MAP)], frozenset({"notes.md"}), texts=(text,))
+    report = Linter(with_rules(ProjectCrashes), Settings(), TODAY).run(given)
+    assert [(finding.meta.id, finding.place.path) for finding in report.findings] == [("internal-error", "notes.md")]
 
 
 def test_what_a_rule_found_before_it_crashed_is_kept():

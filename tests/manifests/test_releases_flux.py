@@ -6,6 +6,8 @@ from hypothesis import strategies as st
 from release_projects import by_name, fixture_project, place, text_project
 
 from kubelint.manifests.layered import unknown_layer
+from kubelint.manifests.releases import references as references_module
+from kubelint.manifests.releases.embedded import values_in
 from kubelint.manifests.releases.flux import shortened
 from kubelint.manifests.releases.whole_lists import whole_lists
 
@@ -329,3 +331,15 @@ def test_generators_of_the_same_name_beside_other_releases():
 def test_odd_kustomizations_do_no_harm(at, text):
     (release,) = text_project(kustomization=f"{at}: {text}\n", web=HEAD + REFERENCE).releases
     assert release.values.get("a").unknown or release.values.get("a").absent
+
+
+def test_a_config_map_is_read_once_for_all_that_take_values_from_it(monkeypatch):
+    release = (
+        "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {{name: r{}, namespace: b}}\n"
+        "spec: {{chart: {{spec: {{chart: x}}}}, valuesFrom: [{{kind: ConfigMap, name: m}}]}}\n"
+    )
+    shared = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: m, namespace: b}\ndata: {values.yaml: 'a: 1'}\n"
+    read = []
+    monkeypatch.setattr(references_module, "values_in", lambda field: read.append(field) or values_in(field))
+    project = text_project(cm=shared, **{f"r{number}": release.format(number) for number in range(3)})
+    assert [found.values.get("a").value for found in project.releases] == [1, 1, 1] and len(read) == 1

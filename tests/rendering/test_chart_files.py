@@ -77,6 +77,12 @@ def test_links_in_a_circle(tmp_path, target):
     assert "nest too deeply" in complaint(root) or "files" in complaint(root)
 
 
+def test_a_link_to_itself(tmp_path):
+    root = chart(tmp_path)
+    (root / "web/templates/loop").symlink_to("loop")
+    assert complaint(root) == "a link in the chart leads back to itself"
+
+
 def test_links_to_nowhere(tmp_path):
     root = chart(tmp_path)
     (root / "web/templates/none.yaml").symlink_to("none")

@@ -27,6 +27,17 @@ template: web/templates/_helpers.tpl:2:9: executing "web.name" at <.Values.a.b>:
             "",
             "x" * 180 + " ********",
         ),
+        ("s3cret-of is bad", {"a": "s3cret-of-mine"}, "", "******** is bad"),
+        ("S3CRET-OF-MINE", {"a": "s3cret-of-mine"}, "", "********"),
+        ('is "s3c\\"ret-of-mine"', {"a": 's3c"ret-of-mine'}, "", "is ********"),
+        ("pin 1.8446744e+08", {"a": 184467440}, "", "pin ********"),
+        (
+            "cannot unmarshal string into x",
+            {"a": "a string of mine, unmarshal it"},
+            "",
+            "cannot unmarshal string into x",
+        ),
+        ("set a s3cret", {"a": "my-s3cret-1"}, "{{ fail `set a s3cret` }}", "set a s3cret"),
         ("", {}, "", ""),
     ],
 )

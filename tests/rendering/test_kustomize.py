@@ -1,5 +1,6 @@
 """Kustomizations as kustomize builds them: what is built, what is skipped, and where the fields of it are written."""
 
+import os
 import shutil
 import sys
 
@@ -233,6 +234,9 @@ OBSTACLES = {
     "outside": ("resources: [../../outside]\n", "`../../outside`"),
     "absolute": ("configMapGenerator: [{name: x, files: [/etc/hostname]}]\n", "`/etc/hostname`"),
     "gone": ("resources: [gone.yaml]\n", "`gone.yaml`"),
+    "a key in another case, as Go reads it": ("resources: [../base]\nResources: [../../outside]\n", "`Resources`"),
+    "a key in letters that fold": ("resources: [../base]\nre\u017fources: [../../outside]\n", "`re\u017fources`"),
+    "a tag": ("resources: [../base, !!binary Li4vYmFzZQ==]\n", "`Li4vYmFzZQ==`"),
 }
 
 
@@ -258,6 +262,58 @@ def test_a_link_out_of_the_tree_is_not_followed(tmp_path):
     assert [reason for _, reason in rendered.skipped] == [
         "not built: `../base` in `over/kustomization.yaml` is not in the tree"
     ]
+
+
+@pytest.mark.parametrize(("folder", "name"), [("vendor/base", "kustomization.yaml"), ("other", "Kustomization")])
+def test_a_folder_that_is_not_read_is_not_built(tmp_path, folder, name):
+    root = tmp_path / "root"
+    entries = f"resources: [../base, ../{folder}]\n"
+    files = {**BASE, f"{folder}/{name}": "resources: [../../outside]\n", "over/kustomization.yaml": entries}
+    rendered = built(root, files, tool=fake(tmp_path, "1/0"))
+    assert dict(rendered.skipped) == {
+        "over/kustomization.yaml": f"not built: `../{folder}` in `over/kustomization.yaml` is not read"
+    }
+
+
+@pytest.mark.parametrize("kind", ["large", "pipe"])
+def test_files_that_are_too_large_or_none_are_not_built_from(tmp_path, kind):
+    root = tmp_path / "root"
+    write(root, {"over/kustomization.yaml": "configMapGenerator: [{name: x, files: [data.bin]}]\n"})
+    if kind == "pipe":
+        os.mkfifo(root / "over/data.bin")
+    else:
+        with (root / "over/data.bin").open("wb") as stream:
+            stream.truncate(5 * 2**30)
+    rendered = built(root, {}, tool=fake(tmp_path, "1/0"))
+    reason = "its files are larger than 64 MiB" if kind == "large" else "`data.bin` in `over/kustomization.yaml` is not"
+    assert reason in dict(rendered.skipped)["over/kustomization.yaml"]
+
+
+FROM_OUTSIDE = """
+import json, os
+up = os.path.relpath({folder!r}, os.path.realpath(sys.argv[2]))
+origin = "path: " + up + "/outside/a.yaml\\n"
+metadata = {{"name": "made", "annotations": {{"config.kubernetes.io/origin": origin}}}}
+print(json.dumps({{"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata}}))
+"""
+
+
+def test_what_comes_from_outside_is_not_taken(tmp_path):
+    tool = fake(tmp_path, FROM_OUTSIDE.format(folder=str(tmp_path)))
+    rendered = built(tmp_path / "root", PATCHED, tool=tool)
+    assert rendered.files == ()
+    assert dict(rendered.skipped) == {
+        "prod/kustomization.yaml": "not built: it holds something from outside of the tree"
+    }
+
+
+@needs_tool
+def test_what_was_built_is_not_called_unrecognised(tmp_path):
+    write(tmp_path, PATCHED)
+    workspace = Workspace(Request((str(tmp_path),), root=str(tmp_path), use_config=False), REGISTRY)
+    given = workspace.read()._replace(render=lambda project, _: build_kustomizations(tmp_path, project, "always"))
+    report = Linter(REGISTRY, workspace.settings, TODAY).run(given)
+    assert [entry for entry in report.skipped if entry.reason == "unrecognised"] == []
 
 
 WELL = "print('''apiVersion: v1\\nkind: ConfigMap\\nmetadata: {name: made}''')"

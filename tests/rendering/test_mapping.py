@@ -212,6 +212,19 @@ def test_no_template_is_too_odd(template, rendered, path):
     assert 0 <= trace.span.start <= trace.span.end <= len(template)
 
 
+def test_braces_that_nothing_closes():
+    template = "x: 1\nk: {{ `}}" + "{{" * 200_000 + "\n` }}\n"
+    assert found(template, "x: 1\nk: v\n", 0, ("k",))[0] in (1, 2)
+
+
+def test_one_template_is_looked_at_only_so_often(monkeypatch):
+    monkeypatch.setattr("kubelint.rendering.mapping._MOST", 5_000)
+    template = "kind: List\nitems:\n" + "".join(f"- name: n{number}\n  a: 1\n" for number in range(500))
+    lead = TemplateMap(SourceFile("t.yaml", template), read_documents("t.yaml#1", template))
+    starts = [lead.trace(0, ("items", number, "name"), "value").span.start for number in range(500)]
+    assert starts[0] == template.index("n0") and starts[-1] == 0
+
+
 @pytest.mark.parametrize(
     "line", ["a-" * 20_000, "{{" * 20_000, "- " * 5_000, " " * 50_000 + "x", "{{ a }}" * 10_000 + " b"]
 )

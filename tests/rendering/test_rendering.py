@@ -346,8 +346,7 @@ def test_renderings_are_cached(tmp_path, monkeypatch, cache):
     assert places(lint(root)) == places(first)
     for entry in cache.rglob("*.json"):
         entry.write_text("{}")
-    with pytest.raises(TypeError):
-        lint(root)
+    assert lint(root).crashed  # the library is asked again
 
 
 def test_what_the_chart_depends_on_changes_the_key(tmp_path, cache):
@@ -451,3 +450,13 @@ def test_the_project_is_what_is_rendered_for(tmp_path):
     from kubelint.manifests import Project
 
     assert render_charts(tmp_path, Project([]), "always", lambda files: False).files == ()
+
+
+def test_what_the_disk_says_is_not_mixed_with_standard_input(tmp_path, monkeypatch, capsys):
+    template = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {a: '1', a: '2'}\n"
+    root = tree(tmp_path, {"web/Chart.yaml": CHART, "web/templates/a.yaml": template})
+    given = "# one line more\n" + template.replace("a: '2'", "b: '2'")
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(given.encode())))
+    name = str(root / "web/templates/a.yaml")
+    assert run(["check", "-", "--stdin-filename", name, "--root", str(root), "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out)["findings"] == []

@@ -118,8 +118,13 @@ class Workspace:
             tuple(skipped),
             tuple(discovery.repositories),
             tuple(self._text_file(path) for path in texts),
-            None if self.request.render == "never" else self._render,
+            self._render if self._renders else None,
         )
+
+    @property
+    def _renders(self) -> bool:
+        """Whether to render. The programs read the disk: what they make of it is not what standard input says."""
+        return self.request.render != "never" and STDIN not in self.request.paths
 
     def _render(self, project: Project, holds_secret: Callable[[list[SourceFile]], bool]) -> Rendered:
         """Render the charts of the tree and build its kustomizations, if there are any."""

@@ -16,7 +16,6 @@ from kubelint.checks import (
     ProjectRule,
     ReleaseRule,
     Rule,
-    Severity,
     Suppression,
     SuppressionRule,
     WorkflowRule,
@@ -24,12 +23,11 @@ from kubelint.checks import (
 from kubelint.checks.registry import RuleEntry
 from kubelint.checks.rule import TEXT
 from kubelint.config.model import Settings
+from kubelint.engine.crashes import INTERNAL_ERROR, crash_finding, witness
 from kubelint.engine.selection import make_rule
 from kubelint.manifests import Project
 from kubelint.manifests.releases import Release
 from kubelint.sources import SourceFile, Span
-
-INTERNAL_ERROR = "internal-error"
 
 _Grain = TypeVar("_Grain", bound=Rule)
 
@@ -75,13 +73,23 @@ class Checking:
         project = self.project
         grains = {
             "document": project.documents,
-            "pod": project.pods,
-            "release": project.releases,
+            "pod": self.view("pods"),
+            "release": self.view("releases"),
             "workflow": project.workflows,
-            "problem": [file for file in self.files if file.problems] or project.unread,
+            "problem": [*self.view("unread"), *(file for file in self.files if file.problems)],
         }
         kinds = {obj.kind for obj in project.all_objects}
         return frozenset({*kinds, *(grain for grain, members in grains.items() if members)})
+
+    def view(self, name: str) -> list[Any]:
+        """A view of the project; empty, and a finding, where its reader crashes: the rest is still checked."""
+        try:
+            found: list[Any] = getattr(self.project, name)
+        except Exception as error:  # noqa: BLE001 - one reader's bug must not silence the others
+            self.crash(f"the reader of {name}", error)
+            found = []
+            setattr(self.project, name, found)
+        return found
 
     def marked(self, sees: frozenset[str]) -> set[str]:
         """The wanted files in whose text one of the marks stands; all of them where none is named."""
@@ -176,31 +184,21 @@ class Checking:
         return [rule for rule in self.rules if isinstance(rule, grain)]
 
     def collect(self, rule: Rule, check: Callable[..., Iterable[Finding]], *what: Any, at: Location | None) -> None:
-        """Run a check; a crash becomes a finding at `at`, or at the first wanted file if the rule saw all of them."""
+        """Run a check; a crash becomes a finding at `at`, or near what the rule looked at if it saw all files."""
         try:
             self.findings.extend(check(*what))
         except Exception as error:  # noqa: BLE001 - one rule's bug must not silence the others
-            self.crashed = True
-            self.findings.append(self.crash(rule, error, at))
+            self.crash(f"rule `{rule.meta.id}`", error, at)
 
-    def crash(self, rule: Rule, error: Exception, at: Location | None) -> Finding:
-        """The finding that says that a rule crashed."""
-        where = at or Location(next(file.path for file in self.files if self.wanted(file.path)), span=Span(0, 0))
-        frame = _innermost(error)
-        message = f"rule `{rule.meta.id}` crashed: {type(error).__name__} at {frame}"
-        help_text = "this is a bug in the rule, not in your files: please report it with this line"
-        return Finding(INTERNAL_ERROR, message, Severity.ERROR, where, help_text=help_text)
+    def crash(self, who: str, error: Exception, at: Location | None = None) -> None:
+        """Report a crash: at `at`, else where the crashed code was in the files that may have findings."""
+        self.crashed = True
+        where = at or witness(error)
+        if where is None or not self.wanted(where.file):
+            paths = [*(file.path for file in self.files), *(file.path for file in self.project.texts)]
+            where = Location(next(filter(self.wanted, paths), paths[0]), span=Span(0, 0))
+        self.findings.append(crash_finding(who, error, where))
 
 
 def _marks(sees: frozenset[str]) -> list[str]:
     return [word.removeprefix(TEXT) for word in sees if word.startswith(TEXT)]
-
-
-def _innermost(error: Exception) -> str:
-    """`file.py:12` of the line that raised, without the value of anything: messages may quote the input."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    if trace is None:
-        return "an unknown place"
-    return f"{trace.tb_frame.f_code.co_filename.replace(chr(92), '/').rsplit('/', 1)[-1]}:{trace.tb_lineno}"

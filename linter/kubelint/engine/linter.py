@@ -21,6 +21,7 @@ from kubelint.engine.selection import select_rules
 from kubelint.engine.suppressions import Suppressions
 from kubelint.manifests import Document, Project
 from kubelint.manifests.recognition import unrecognised
+from kubelint.rendering.rendered import NoEngine
 from kubelint.sources import SourceFile, Span
 from kubelint.sources.text_files import TextFile
 
@@ -77,11 +78,14 @@ class _Run:
         self.selected = select_rules(linter.registry, linter.settings)
         self.secrets = SecretSearch(linter.registry, linter.settings)
         self.project = self.read(Document(source) for file in given.files for source in file.documents)
+        self.failure: Exception | None = None
         self.renderings = self.render()
         self.sources = [*given.files, *self.renderings.sources]
         self.checking = Checking(
             self.project, self.sources, self.selected, linter.settings, self.wanted, self.renderings.read
         )
+        if self.failure is not None:
+            self.checking.crash("the renderer", self.failure)
 
     def read(self, documents: Iterable[Document]) -> Project:
         return Project(documents, self.linter.settings.cluster, self.given.repositories, self.given.texts)
@@ -90,7 +94,13 @@ class _Run:
         """Render what is to be rendered; the project then holds what came of it in place of what it came from."""
         if self.given.render is None:
             return Renderings()
-        renderings = Renderings(self.given.render(self.project, self.secrets.finds))
+        try:
+            renderings = Renderings(self.given.render(self.project, self.secrets.finds))
+        except NoEngine:
+            raise
+        except Exception as error:  # noqa: BLE001 - what is written can still be checked
+            self.failure = error
+            return Renderings()
         if renderings.files or renderings.superseded:
             self.files.update((source.path, source) for source in renderings.sources)
             written = (Document(source) for file in self.given.files for source in file.documents)

@@ -11,6 +11,7 @@ from kubelint.rendering.process import one_line
 
 _MASK = "********"
 _LONGEST = 16_384
+_LOOKED_AT = 2_048
 _MOST = 100_000
 _CALLING = re.compile(r"error calling \w+:\s*")
 _EXECUTING = re.compile(r"executing \"[^\"\n]*\" at <.*?>:\s*")
@@ -40,6 +41,7 @@ def complaint(text: str, values: Iterable[Any], author: str) -> str:
     last = _EXECUTING.sub("", _CALLING.split(text[:_LONGEST])[-1]).strip().removeprefix("template: ")
     if place is not None and _PLACE.search(last) is None:
         last = f"{place.group()}: {last}"
+    last = last[:_LOOKED_AT]
     quotable = sorted(_texts(values), key=len, reverse=True)
     for _ in range(2):  # once as Helm said it, once as it will be shown
         for word in quotable:
@@ -55,7 +57,7 @@ def _masked(word: str, values: str, author: str) -> str:
     plain = _plain(word)
     digits = _EXPONENT.sub("", plain)
     plain = digits if digits.isdigit() else plain
-    known = len(plain) < _SHORTEST or plain in _GO_SAYS or _PLACE.match(word) or word.strip("\"'`:,;.()") in author
+    known = len(plain) < _SHORTEST or plain in _GO_SAYS or word.strip("\"'`:,;.()") in author
     return word if known or plain not in values else _MASK
 
 

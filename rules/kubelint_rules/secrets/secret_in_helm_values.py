@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from kubelint.checks import Category, Finding, ReleaseRule, RuleMeta, Severity
-from kubelint.manifests import Field
+from kubelint.manifests import Document, Field
 from kubelint.manifests.releases import Release
 
 from .credentials import credentials_in
 from .encodings import is_encrypted
 from .plain_words import REMEDY
 from .secret_objects import is_sealed
+
+Path = tuple[Any, ...]
 
 _TELLING = ("pass", "pw", "secret", "token", "key")
 
@@ -83,9 +86,18 @@ class SecretInHelmValues(ReleaseRule):
         since="0.1.0",
     )
 
+    def __init__(self, options: Any = None) -> None:
+        super().__init__(options)
+        self._read: set[tuple[Document, Path]] = set()  # many releases may be given the same ConfigMap
+
     def check(self, release: Release) -> Iterator[Finding]:
         """One finding per value, where it is written."""
         for source in release.sources:
+            shared = source.form in ("ConfigMap", "file", "generator", "defaults")
+            place = (source.values.document, source.values.path)
+            if shared and place in self._read:
+                continue
+            self._read.add(place)
             if not is_sealed(source.values.document.root):
                 for field, key in _named_values(source.values):
                     if _is_credential(key, field.text or ""):

@@ -248,12 +248,18 @@ def _rule_texts(text: Field) -> Iterator[Field]:
         yield from (root for root in text.embedded() if is_rule_file(root.value))
 
 
+def _may_hold_rules(text: str) -> bool:
+    return "rules" in text and "expr" in text
+
+
 def _may_hold_groups(text: str) -> bool:
-    return "rules" in text and "expr" in text and _GROUPS_TEXT.search(text) is not None
+    return _may_hold_rules(text) and _GROUPS_TEXT.search(text) is not None
 
 
 def _in_values(project: Project) -> Iterator[AlertGroup]:
     for release in project.releases:
+        if not any(_may_hold_rules(source.values.document.text) for source in release.sources):
+            continue
         chart = release.chart.name or ""
         for field in find_mappings(release.values, _is_group, _may_hold_groups):
             yield AlertGroup(field, "values", release, _chart_language(chart, field.path))
