@@ -4,7 +4,7 @@
 
 Prints seconds and ratios: reading documents; reading everything that surrounds them too (releases, kustomizations,
 workflows and their scripts, rules, inventories, Markdown); a run without the secrets category, a run with it. The
-budget is 4.5 for reading everything, 3 for a run without secrets.
+budget is 4.5 for reading everything, and for a run without secrets.
 """
 
 from __future__ import annotations

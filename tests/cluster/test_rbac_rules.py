@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from itertools import product
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -132,6 +135,12 @@ def test_what_is_not_covered_is_returned_broken_down() -> None:
         ("/api/**", "/api/v1", True),
         ("*", "/", True),
         ("/*/x", "/a/x", False),
+        ("/*/x/*", "/a/x", False),
+        ("/apis", "/api", False),
+        ("/api/v1", "/api", False),
+        ("/api*", "/api", True),
+        ("/api/*", "/api/", True),
+        ("", "/api", False),
     ],
 )
 def test_non_resource_urls(owner: str, requested: str, covered: bool) -> None:
@@ -197,12 +206,220 @@ def test_service_account_user() -> None:
     assert service_account_user("build", "ci") == "system:serviceaccount:build:ci"
 
 
+@pytest.mark.parametrize(
+    ("owner", "servant", "uncovered"),
+    [
+        # Several owner rules may share the work, each taking whole grants.
+        (
+            [
+                rule("drain", "farm", "ponds"),
+                rule("drain", "farm", "wells"),
+                rule("fill", "farm", "wells ponds"),
+            ],
+            [rule("drain fill", "farm", "wells ponds")],
+            [],
+        ),
+        ([rule("drain fill", "farm mill", "wells ponds")], [rule("fill", "mill", "ponds")], []),
+        (
+            [rule("drain fill", "farm", "wells ponds"), rule("drain", "farm", "lakes")],
+            [rule("drain fill", "farm", "wells ponds lakes")],
+            [rule("fill", "farm", "lakes")],
+        ),
+        # A star is covered by a star alone, in every field.
+        ([rule("get", "farm", "wells")], [rule("get", "*", "wells")], [rule("get", "*", "wells")]),
+        ([rule("get", "*", "wells")], [rule("get", "* farm", "wells")], []),
+        ([rule("get list", "farm", "wells")], [rule("*", "farm", "wells")], [rule("*", "farm", "wells")]),
+        ([rule("*", "farm", "wells")], [rule("* get", "farm", "wells")], []),
+        ([rule("get", "farm", "wells ponds")], [rule("get", "farm", "*")], [rule("get", "farm", "*")]),
+        ([rule("get", "farm", "*")], [rule("get", "farm", "* wells */lid")], []),
+        # `*/lid` covers that part of every resource, and itself, but no resource and no other part.
+        ([rule("get", "farm", "*/lid")], [rule("get", "farm", "wells/lid */lid")], []),
+        ([rule("get", "farm", "*/lid")], [rule("get", "farm", "wells")], [rule("get", "farm", "wells")]),
+        ([rule("get", "farm", "*/lid")], [rule("get", "farm", "wells/rope")], [rule("get", "farm", "wells/rope")]),
+        ([rule("get", "farm", "*/lid")], [rule("get", "farm", "wells/lid/x")], [rule("get", "farm", "wells/lid/x")]),
+        ([rule("get", "farm", "*/lid/x")], [rule("get", "farm", "wells/lid/x")], []),
+        ([rule("get", "farm", "wells/lid")], [rule("get", "farm", "*/lid")], [rule("get", "farm", "*/lid")]),
+        # Names: a rule without any is about all of them.
+        ([rule("get", "farm", "wells")], [rule("get", "farm", "wells", "a b")], []),
+        ([rule("get", "farm", "wells", "a b")], [rule("get", "farm", "wells")], [rule("get", "farm", "wells")]),
+        (
+            [rule("get", "farm", "wells", "a")],
+            [rule("get", "farm", "wells", "b a")],
+            [rule("get", "farm", "wells", "b")],
+        ),
+        (
+            [PolicyRule(("get",), ("farm",), ("wells",), ("",))],
+            [rule("get", "farm", "wells")],
+            [rule("get", "farm", "wells")],
+        ),
+        # URLs: nothing but a star at the end is a wildcard, and one at a time is covered.
+        ([rule("*", urls="*")], [rule("*", urls="/ a /b/*")], []),
+        ([rule("*", urls="/api/*")], [rule("get", urls="/api /api/x")], [rule("get", urls="/api")]),
+        ([rule("get", urls="/api")], [rule("get", urls="/api/*")], [rule("get", urls="/api/*")]),
+        ([rule("get", urls="/api/x")], [rule("get", urls="*")], [rule("get", urls="*")]),
+        # Resources and URLs in one rule are two things.
+        ([rule("get", "farm", "wells", urls="/x")], [rule("get", "farm", "wells", urls="/x")], []),
+        ([rule("get", "farm", "wells")], [rule("get", "farm", "wells", urls="/x")], [rule("get", urls="/x")]),
+        ([rule("get", "farm", "wells", "a", "/x")], [rule("get", urls="/x")], [rule("get", urls="/x")]),
+        # What is asked twice is answered twice.
+        ([], [rule("get get", "farm", "wells"), rule("get", "farm", "wells")], [rule("get", "farm", "wells")] * 3),
+        # A rule without verbs, or without groups, asks for nothing.
+        ([], [PolicyRule((), ("farm",), ("wells",), (), ("/x",))], []),
+        ([], [PolicyRule(("get",), ("farm",))], []),
+    ],
+)
+def test_what_is_left_over(owner: list[PolicyRule], servant: list[PolicyRule], uncovered: list[PolicyRule]) -> None:
+    coverage = covers(owner, servant)
+    assert coverage.uncovered == uncovered
+    assert coverage.covered is (not uncovered)
+
+
+@pytest.mark.parametrize(
+    ("resources", "resource", "subresource", "matches"),
+    [
+        ("*", "wells", "", True),
+        ("nothing *", "wells", "", True),
+        ("wells/lid", "wells", "lid", True),
+        ("wells/lid", "wells", "", False),
+        ("*/lid", "wells", "lid", True),
+        ("wells/rope */lid", "wells", "lid/hinge", False),
+        ("*/lid/hinge", "wells", "lid/hinge", True),
+        ("/", "wells", "lid/hinge", False),
+        ("*/", "wells", "lid/hinge", False),
+        ("*old/lid", "wells", "lid", False),
+        ("ponds/lid", "wells", "lid", False),
+        ("lid", "wells", "lid", False),
+        ("wells/*", "wells", "lid", False),
+    ],
+)
+def test_resources_of_a_rule(resources: str, resource: str, subresource: str, matches: bool) -> None:
+    request = Request("get", "farm", resource, subresource)
+    assert rule_allows(rule("get", "farm", resources), request) is matches
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("plain", '"plain"'),
+        ('a"b\\c', '"a\\"b\\\\c"'),
+        ("a\nb\a", '"a\\nb\\a"'),
+        ("\x01\x7f", '"\\x01\\x7f"'),
+        ("\u00a0\u200b", '"\\u00a0\\u200b"'),
+        ("\U000e0001", '"\\U000e0001"'),
+        ("\u00fc\u2603", '"\u00fc\u2603"'),
+    ],
+)
+def test_names_are_quoted_as_the_api_server_does(text: str, shown: str) -> None:
+    assert str(PolicyRule((text,))) == f"{{Verbs:[{shown}]}}"
+
+
+def test_compact_keeps_verbs_in_order_and_repeated() -> None:
+    rules = [rule("list", "farm", "wells"), rule("get list", "farm", "wells")]
+    assert compact(rules) == [rule("list get list", "farm", "wells")]
+    assert rules[0].verbs == ("list",)
+
+
+def test_compact_tells_no_name_from_an_empty_one() -> None:
+    unnamed, empty = rule("get", "farm", "wells"), PolicyRule(("get",), ("farm",), ("wells",), ("",))
+    assert compact([unnamed, empty]) == [unnamed, empty]
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        rule("get", "farm mill", "wells"),
+        rule("get", "farm", "wells ponds"),
+        rule("get", "farm", "wells", "a b"),
+        rule("get", "farm", "wells", urls="/x"),
+        rule("get", urls="/x"),
+        PolicyRule(("get",), ("farm",)),
+        PolicyRule(("get",), (), ("wells",)),
+        PolicyRule(()),
+    ],
+)
+def test_compact_leaves_alone_what_is_not_simple(odd: PolicyRule) -> None:
+    assert compact([odd, odd]) == [odd, odd]
+
+
+def test_compact_joins_into_a_rule_without_verbs() -> None:
+    assert compact([PolicyRule((), ("farm",), ("wells",))]) == [PolicyRule((), ("farm",), ("wells",))]
+    joined = compact([PolicyRule((), ("farm",), ("wells",)), rule("get", "farm", "wells")])
+    assert joined == [rule("get", "farm", "wells")]
+
+
+def test_a_million_names() -> None:
+    names = tuple(f"a{number}" for number in range(1_000_000))
+    many = PolicyRule(("get",), ("",), ("secrets",), names)
+    start = time.process_time()
+    for number in range(1_000):
+        assert rule_allows(many, Request("get", "", "secrets", name=names[-number - 1]))
+    assert covers([many], [many]).covered
+    assert covers([many], [rule("get", "core", "secrets", "b")]).uncovered == [rule("get", "core", "secrets", "b")]
+    assert time.process_time() - start < 20
+
+
 words = st.lists(st.sampled_from(["a", "b", "*"]), max_size=2).map(tuple)
-resource_words = st.lists(st.sampled_from(["a", "a/s", "*/s", "*"]), max_size=2).map(tuple)
+names = st.lists(st.sampled_from(["a", "b", ""]), max_size=2).map(tuple)
+resource_words = st.lists(st.sampled_from(["a", "a/s", "b/s", "*/s", "*"]), max_size=2).map(tuple)
 url_words = st.lists(st.sampled_from(["/a", "/a/*", "/a/b", "*"]), max_size=2).map(tuple)
-resource_rules = st.builds(PolicyRule, words, words, resource_words, words)
+resource_rules = st.builds(PolicyRule, words, words, resource_words, names)
 url_rules = st.builds(PolicyRule, words, st.just(()), st.just(()), st.just(()), url_words)
 rule_lists = st.lists(resource_rules | url_rules, max_size=4)
+odd_rules = st.builds(PolicyRule, words, words, resource_words, names, url_words)
+requests = st.builds(
+    Request,
+    st.sampled_from(["a", "b"]),
+    st.sampled_from(["a", "b"]),
+    st.sampled_from(["a", "b"]),
+    st.sampled_from(["", "s"]),
+    st.sampled_from(["", "a", "b"]),
+) | st.builds(Request, st.sampled_from(["a", "b"]), path=st.sampled_from(["/a", "/a/", "/a/b", "/c"]))
+
+
+def broken_down(rules: list[PolicyRule]) -> list[PolicyRule]:
+    """Single grants, the plain way."""
+    grants: list[PolicyRule] = []
+    for each in rules:
+        for group, resource, verb in product(each.api_groups, each.resources, each.verbs):
+            about = (verb,), (group,), (resource,)
+            grants += [PolicyRule(*about, (name,)) for name in each.resource_names] or [PolicyRule(*about)]
+        grants += [
+            PolicyRule((verb,), non_resource_urls=(url,)) for url in each.non_resource_urls for verb in each.verbs
+        ]
+    return grants
+
+
+def takes_in(owner: PolicyRule, grant: PolicyRule) -> bool:
+    """Whether a rule covers a grant, the plain way."""
+    fields = [(owner.verbs, grant.verbs), (owner.api_groups, grant.api_groups)]
+    resources = [
+        resource in owner.resources or ("/" in resource and "*/" + resource.split("/", 1)[1] in owner.resources)
+        for resource in grant.resources
+    ]
+    urls = [
+        any(non_resource_url_covers(held, url) for held in owner.non_resource_urls) for url in grant.non_resource_urls
+    ]
+    return (
+        all("*" in held or set(asked) <= set(held) for held, asked in fields)
+        and ("*" in owner.resources or all(resources))
+        and all(urls)
+        and (
+            not owner.resource_names
+            or (bool(grant.resource_names) and set(grant.resource_names) <= set(owner.resource_names))
+        )
+    )
+
+
+@given(st.lists(odd_rules, max_size=4), st.lists(odd_rules, max_size=3))
+def test_covers_agrees_with_the_plain_way(owner: list[PolicyRule], servant: list[PolicyRule]) -> None:
+    wanted = [grant for grant in broken_down(servant) if not any(takes_in(held, grant) for held in owner)]
+    assert covers(owner, servant).uncovered == wanted
+
+
+@given(rule_lists, rule_lists, requests)
+def test_who_covers_is_allowed_as_much(owner: list[PolicyRule], servant: list[PolicyRule], request_: Request) -> None:
+    if covers(owner, servant).covered and any(rule_allows(each, request_) for each in servant):
+        assert any(rule_allows(each, request_) for each in owner)
 
 
 @given(rule_lists)

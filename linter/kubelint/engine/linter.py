@@ -25,6 +25,8 @@ from kubelint.rendering.rendered import NoEngine
 from kubelint.sources import SourceFile, Span
 from kubelint.sources.text_files import TextFile
 
+_TEMPLATES = ("helm-template", "template")
+
 
 class Input(NamedTuple):
     """What to lint. `files` were read and are indexed; `reported` names those whose findings are wanted (None: all).
@@ -87,8 +89,11 @@ class _Run:
         if self.failure is not None:
             self.checking.crash("the renderer", self.failure)
 
-    def read(self, documents: Iterable[Document]) -> Project:
-        return Project(documents, self.linter.settings.cluster, self.given.repositories, self.given.texts)
+    def read(self, documents: Iterable[Document], rendered: frozenset[str] = frozenset()) -> Project:
+        """The project of `documents`; the templates `rendered` hide nothing."""
+        hidden = (file.path for file in self.given.files if file.problems or file.skipped in _TEMPLATES)
+        cluster, repositories = self.linter.settings.cluster, self.given.repositories
+        return Project(documents, cluster, repositories, self.given.texts, set(hidden) - rendered)
 
     def render(self) -> Renderings:
         """Render what is to be rendered; the project then holds what came of it in place of what it came from."""
@@ -105,7 +110,7 @@ class _Run:
             self.files.update((source.path, source) for source in renderings.sources)
             written = (Document(source) for file in self.given.files for source in file.documents)
             kept = (document for document in written if (document.file, document.index) not in renderings.superseded)
-            self.project = self.read([*kept, *renderings.documents()])
+            self.project = self.read([*kept, *renderings.documents()], renderings.read)
         return renderings
 
     def wanted(self, path: str) -> bool:

@@ -40,10 +40,13 @@ class Project:
         settings: ClusterSettings | None = None,
         repositories: Iterable[str] = (),
         texts: Iterable[TextFile] = (),
+        hidden_files: Iterable[str] = (),
     ) -> None:
         self.documents = list(documents)
         self.texts = list(texts)
         """The files that are no YAML: Markdown, scripts, inventories, Dockerfiles, `.gitignore`."""
+        self.hidden_files = frozenset(hidden_files)
+        """The files that may hold objects which nobody sees: templates, and what could not be read whole."""
         self.settings = settings or ClusterSettings()
         self._mark_repositories(repositories)
         self.all_objects: list[KubeObject] = []

@@ -4,14 +4,27 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from kubelint.checks import Category, Finding, Fix, ProjectRule, RuleMeta, Severity, named
-from kubelint.cluster.rbac import RBAC_GROUP, Verdict
+from kubelint.cluster.rbac import PolicyRule, Verdict
 from kubelint.manifests import KubeObject, Project
 from kubelint.manifests.access import NEEDS, Access, Grant, WrittenRule, access_to, written_rules
 from kubelint.manifests.kinds import RBAC
 
-from .escalation import BINDINGS, ROLES, WRITES, has_effective, is_dead, writes
+from .escalation import (
+    BINDINGS,
+    ROLES,
+    VERBS,
+    WRITTEN_WITH,
+    has_effective,
+    in_reach,
+    is_dead,
+    may_have_cloud_rights,
+    writes,
+)
 from .escalation_verb_wrong_group import is_misplaced
+from .holding import Holdings
+from .refusals import Refusals, bind_rules, bound_roles
 
+#: Of very many holders of one role only some are looked at, deployers first: they differ in little.
 _HOLDERS = 20
 
 
@@ -19,6 +32,7 @@ _HOLDERS = 20
 class _Gap:
     """A holder of a role who writes bindings or roles but can only pass on what it holds."""
 
+    role: KubeObject
     grant: Grant
     entry: WrittenRule
     verb: str
@@ -26,22 +40,34 @@ class _Gap:
     deploys: bool
     refused: tuple[KubeObject, ...]
 
+    @property
+    def weight(self) -> tuple[bool, bool]:
+        """Greater where it matters more."""
+        return self.deploys, bool(self.refused)
+
 
 class BindingWriterLacksBind(ProjectRule):
     """Somebody may write bindings or roles, but holds no `bind` or `escalate`.
 
     ## What it does
-    Follows every binding of the tree to its subject and adds up what the subject holds. It reports who may
-    create or change bindings without `bind` on any role, or roles without `escalate`, if that matters: an
-    object of the tree would be refused, or nothing in the tree shows what will be applied. It is a warning
-    for runners and other deployers, else information. People and groups, whose other groups no file names,
-    cluster administrators, accounts under which a controller of the tree runs, and accounts that hold every
-    right that the roles and bindings of the tree give are left alone.
+    Follows every binding of the tree to its subject, through aggregated roles and groups of service accounts
+    too, and adds up what the subject holds. It reports who may create or change bindings without `bind` on
+    any role, or roles without `escalate`, if that matters: an object of the tree would be refused, or nothing
+    in the tree shows what will be applied. It is a warning for runners and other deployers, else information.
+    People and groups, whose other groups no file names, cluster administrators, accounts under which a
+    controller of the tree runs, and accounts that hold every right that the roles and bindings of the tree
+    give are left alone.
 
     ## Why it matters
     Who writes a binding may grant only rights that they hold themselves, unless they hold `bind` on the role.
     A pipeline that worked for Deployments and Services stops at its first RoleBinding with "attempting to
     grant RBAC permissions not currently held"; the message does not say that a verb is missing.
+
+    `bind` limited by `resourceNames` to the roles that are handed out is the narrow way: its holder can give
+    those roles to somebody, itself included, and no others. Security scanners flag the verb all the same
+    (checkov `CKV_K8S_157`, trivy `KSV-0050`, kubescape `C-0191`); there, a named `bind` is worth an exception.
+    `escalate`, which lets its holder write any right into a role, is seldom needed: rights that are granted to
+    the account itself can be passed on without it.
 
     ## Example
     ```yaml
@@ -125,11 +151,12 @@ class BindingWriterLacksBind(ProjectRule):
     def check(self, project: Project) -> Iterator[Finding]:
         """One finding per role and missing verb, about the holder for whom it matters most."""
         access = access_to(project)
+        search = _Search(access, Holdings(project, access), Refusals(access))
         for role in access.roles:
-            for verb, written in (("bind", BINDINGS), ("escalate", ROLES)):
-                gaps = [gap for grant in _weightiest(access, role) for gap in _gaps(access, grant, verb, written)]
-                if gaps:
-                    yield self._report(access, max(gaps, key=lambda gap: (gap.deploys, bool(gap.refused))))
+            for verb in VERBS:
+                gap = search.worst(role, verb)
+                if gap is not None:
+                    yield self._report(access, gap)
 
     def _report(self, access: Access, gap: _Gap) -> Finding:
         grant = gap.grant
@@ -141,6 +168,8 @@ class BindingWriterLacksBind(ProjectRule):
             note="other bindings are refused" if gap.verb == "bind" else "other roles are refused",
             severity=None if gap.deploys else Severity.INFO,
         ).label(grant.subject, f"bound here to `{grant.role.name}`")
+        if grant.role is not gap.role:
+            finding = finding.label(grant.role.field("aggregationRule").key, f"takes in the rules of `{gap.role.name}`")
         if use is not None:
             finding = finding.label(use.at, f"`{use.by.display}` deploys with this account")
         for obj in gap.refused[:3]:
@@ -148,49 +177,56 @@ class BindingWriterLacksBind(ProjectRule):
         return finding.help(_help(gap)).fix(_fix(gap))
 
 
-def _weightiest(access: Access, role: KubeObject) -> list[Grant]:
-    """The holders of a role to look at: deployers first, and of very many only some, for they differ in little."""
-    holders = sorted(access.holders(role), key=lambda grant: not access.is_deployer(grant.identity))
-    return holders[:_HOLDERS]
+@dataclass(frozen=True)
+class _Search:
+    access: Access
+    holdings: Holdings
+    refusals: Refusals
+
+    def worst(self, role: KubeObject, verb: str) -> _Gap | None:
+        """The gap that matters most among the holders of a role."""
+        entries = [entry for entry in written_rules(role) if entry.known and writes(WRITTEN_WITH[verb], [entry.rule])]
+        found: _Gap | None = None
+        for grant in self.holdings.holders(role)[:_HOLDERS] if entries else ():
+            for gap in self._gaps(role, grant, entries, verb):
+                if found is None or gap.weight > found.weight:
+                    found = gap
+        return found
+
+    def _gaps(self, role: KubeObject, grant: Grant, entries: list[WrittenRule], verb: str) -> Iterator[_Gap]:
+        kinds = in_reach(WRITTEN_WITH[verb], grant.namespace)
+        entry = next((entry for entry in entries if writes(kinds, [entry.rule])), None)
+        if entry is None or not self._is_judged(grant):
+            return
+        held = self.access.rules_of(grant)
+        written = tuple(kind for kind in kinds if writes((kind,), held.rules))
+        if held.unknown or _has(verb, held.rules, written) or any(map(_is_vain, held.rules)):
+            return
+        judged = self.refusals.judge(grant, WRITTEN_WITH[verb])
+        refused = tuple(obj for obj, verdict in judged if verdict is Verdict.DENIED)
+        said_already = verb == "escalate" and writes(BINDINGS, held.rules) and not has_effective("bind", held.rules)
+        if not refused and (judged or said_already):
+            return
+        shown = tuple(kind for kind in kinds if writes((kind,), [entry.rule]))
+        yield _Gap(role, grant, entry, verb, shown, self.access.is_deployer(grant.identity), refused)
+
+    def _is_judged(self, grant: Grant) -> bool:
+        identity = grant.identity
+        return (
+            self.access.is_accounted_for(identity)
+            and not self.access.is_controller(identity)
+            and not may_have_cloud_rights(identity)
+        )
 
 
-def _gaps(access: Access, grant: Grant, verb: str, written: tuple[str, ...]) -> Iterator[_Gap]:
-    own = written_rules(grant.role)
-    entry = next((entry for entry in own if entry.known and writes(written, [entry.rule])), None)
-    if entry is None or access.is_controller(grant.identity) or not access.is_accounted_for(grant.identity):
-        return
-    held = access.rules_of(grant)
-    if (
-        held.unknown
-        or has_effective(verb, held.rules)
-        or any(is_dead(rule) or is_misplaced(rule) for rule in held.rules)
-    ):
-        return
-    if verb == "escalate" and writes(BINDINGS, held.rules) and not has_effective("bind", held.rules):
-        return  # the finding about `bind` says it already
-    judged = _judge(access, grant, verb, written)
-    refused = tuple(obj for obj, verdict in judged if verdict is Verdict.DENIED)
-    if judged and not refused:
-        return
-    resources = tuple(name for name in written if writes((name,), [entry.rule]))
-    yield _Gap(grant, entry, verb, resources, access.is_deployer(grant.identity), refused)
+def _has(verb: str, rules: list[PolicyRule], written: tuple[str, ...]) -> bool:
+    """Whether the verb is held where what is written asks for it: `bind` on roles of any kind."""
+    return has_effective(verb, rules, ROLES if verb == "bind" else written)
 
 
-def _judge(access: Access, grant: Grant, verb: str, written: tuple[str, ...]) -> list[tuple[KubeObject, Verdict]]:
-    """The roles or bindings of the tree that the identity may write at all, and whether each would be accepted."""
-    authorizer = access.authorizer(grant.binding.scope)
-    identity = grant.identity
-    own = {id(obj) for held in access.grants_of(identity) for obj in (held.binding, held.role)}
-    judged: list[tuple[KubeObject, Verdict]] = []
-    for obj in access.neighbours(grant.binding.scope):
-        if id(obj) in own or f"{obj.kind.lower()}s" not in written:
-            continue
-        manifest = access.manifest(obj)
-        if not any(access.may_write(grant.binding.scope, identity, manifest, way) for way in WRITES):
-            continue
-        confirm = authorizer.may_write_binding if verb == "bind" else authorizer.may_write_role
-        judged.append((obj, confirm(identity.user, identity.groups, manifest).verdict))
-    return judged
+def _is_vain(rule: PolicyRule) -> bool:
+    """Whether the verbs were meant to be held and are not; other rules say why."""
+    return is_dead(rule) or is_misplaced(rule)
 
 
 def _help(gap: _Gap) -> str:
@@ -201,20 +237,9 @@ def _help(gap: _Gap) -> str:
 
 def _fix(gap: _Gap) -> Fix | None:
     """Grant `bind` on the roles that the refused bindings name, and on no others."""
-    if gap.verb != "bind":
-        return None
-    wanted: dict[str, set[str]] = {}
-    for obj in gap.refused:
-        kind, name = obj.field("roleRef", "kind").text, obj.field("roleRef", "name").text
-        if kind and name:
-            wanted.setdefault(f"{kind.lower()}s", set()).add(name)
+    wanted = bound_roles(gap.refused) if gap.verb == "bind" else {}
     if not wanted:
         return None
-    edits = [gap.grant.role.field("rules").append(_rule(resource, names)) for resource, names in sorted(wanted.items())]
+    edits = [gap.role.field("rules").append(rule) for rule in bind_rules(wanted)]
     bound = named(sorted({name for names in wanted.values() for name in names}))
     return Fix.unsafe(f"grant `bind` on {bound}", *edits)
-
-
-def _rule(resource: str, names: set[str]) -> str:
-    listed = ", ".join(f'"{name}"' for name in sorted(names))
-    return f'{{apiGroups: ["{RBAC_GROUP}"], resources: ["{resource}"], resourceNames: [{listed}], verbs: ["bind"]}}'

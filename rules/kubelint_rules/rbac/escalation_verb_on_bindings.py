@@ -3,12 +3,27 @@
 from collections.abc import Iterator
 
 from kubelint.checks import Category, Finding, Fix, ProjectRule, RuleMeta, Severity, named
-from kubelint.cluster.rbac import RBAC_GROUP, PolicyRule
+from kubelint.cluster.rbac import PolicyRule, Verdict
 from kubelint.manifests import Edit, KubeObject, Project
-from kubelint.manifests.access import NEEDS, Access, WrittenRule, access_to, written_rules
+from kubelint.manifests.access import NEEDS, Access, Grant, WrittenRule, access_to, written_rules
 from kubelint.manifests.kinds import RBAC
 
-from .escalation import BINDINGS, ROLES, has_effective, is_dead, verb_fields, writes, written_verbs
+from .escalation import (
+    BINDINGS,
+    ROLES,
+    VERBS,
+    has_effective,
+    is_dead,
+    is_overwritten,
+    verb_fields,
+    writes,
+    written_verbs,
+)
+from .holding import Holdings
+from .refusals import Refusals, bind_rules, bound_roles
+
+#: Of very many holders only some are looked at.
+_HOLDERS = 20
 
 
 class EscalationVerbOnBindings(ProjectRule):
@@ -24,6 +39,11 @@ class EscalationVerbOnBindings(ProjectRule):
     `bind` on the role that they bind. Both are asked for on `roles` and `clusterroles`. On the bindings they
     look right, are accepted, and do nothing: the pipeline that applies a RoleBinding is still refused with
     "attempting to grant RBAC permissions not currently held", a message that mentions neither verb.
+
+    What a pipeline needs is mostly `bind` on a few roles, listed in `resourceNames`: it can then hand out
+    those and no others. Security scanners flag both verbs wherever they stand (checkov `CKV_K8S_157` and
+    `CKV_K8S_158`, trivy `KSV-0050`, kubescape `C-0191`). On the bindings they alarm for nothing; a named
+    `bind` on the roles is worth an exception, `escalate` hardly ever.
 
     ## Example
     ```yaml
@@ -57,8 +77,8 @@ class EscalationVerbOnBindings(ProjectRule):
     Never for long: remove the verbs if nothing is missing without them.
 
     ## Fix safety
-    Unsafe: the verbs start to work. `bind` without `resourceNames` lets its holder give itself any role,
-    `escalate` any right; list the roles that may be bound before you apply the manifest.
+    Unsafe: where bindings of the tree would be refused, `bind` starts to work for the roles that they name.
+    Whoever holds it can give those roles to anybody, itself included. Elsewhere the verbs are just removed.
 
     ## References
     - [Privilege escalation
@@ -81,72 +101,100 @@ class EscalationVerbOnBindings(ProjectRule):
     def check(self, project: Project) -> Iterator[Finding]:
         """One finding per rule of a role."""
         access = access_to(project)
+        holdings, refusals = Holdings(project, access), Refusals(access)
         for role in access.roles:
             rules = written_rules(role)
-            for entry in rules:
-                if entry.known and is_dead(entry.rule):
-                    yield self._report(access, role, entry, [other.rule for other in rules])
+            dead = [entry for entry in rules if entry.known and is_dead(entry.rule)]
+            if not dead or is_overwritten(role):
+                continue
+            holders = holdings.holders(role)[:_HOLDERS]
+            relied_on = _relied_on(access, role, holders) and not project.may_be_patched(role, "rules")
+            wanted = _wanted(refusals, role, holders) if relied_on else {}
+            for entry in dead:
+                finding = self._report(role, entry, relied_on)
+                # One new rule is enough: where several are dead, the first fix brings it and the others clean up.
+                needed = wanted if entry is dead[0] else {}
+                fix = _fix(role, entry, needed, relied_on and not wanted)
+                yield _labelled(finding, access, holders).fix(fix)
 
-    def _report(self, access: Access, role: KubeObject, entry: WrittenRule, rules: list[PolicyRule]) -> Finding:
+    def _report(self, role: KubeObject, entry: WrittenRule, relied_on: bool) -> Finding:
         verbs = written_verbs(entry.rule)
         where = [resource for resource in entry.rule.resources if resource in BINDINGS]
         message = (
             f"{named(verbs)} on {named(where)} {'grants' if len(verbs) == 1 else 'grant'} nothing: "
-            f"the API server asks for {'it' if len(verbs) == 1 else 'them'} on `roles` and `clusterroles`"
+            f"the API server asks for {_them(verbs)} on `roles` and `clusterroles`"
         )
-        relied_on = _relied_on(access, role, rules)
-        refused = "a binding to a role with rights that its writer lacks is still refused"
-        finding = self.finding(
-            message,
-            at=verb_fields(entry)[0],
-            note=refused if relied_on else "never asked for here",
-            severity=Severity.ERROR if relied_on else None,
+        refused = "a binding to a role" if _writes_bindings(role) else "a role"
+        return (
+            self.finding(
+                message,
+                at=verb_fields(entry)[0],
+                note=f"{refused} with rights that its writer lacks is still refused"
+                if relied_on
+                else "never asked for here",
+                severity=Severity.ERROR if relied_on else None,
+            )
+            .label(entry.field.get("resources"), "on these resources")
+            .help(_help(verbs, role, relied_on))
         )
-        finding = finding.label(entry.field.get("resources"), "on these resources")
-        for grant in access.holders(role)[:3]:
-            finding = finding.label(grant.subject, f"`{grant.identity}` holds this role")
-            use = access.deployer_use(grant.identity)
-            if use is not None:
-                finding = finding.label(use.at, f"`{use.by.display}` deploys with this account")
-        return finding.help(_help(verbs, relied_on)).fix(_fix(role, entry, rules, relied_on))
 
 
-def _relied_on(access: Access, role: KubeObject, rules: list[PolicyRule]) -> bool:
+def _labelled(finding: Finding, access: Access, holders: list[Grant]) -> Finding:
+    for grant in holders[:3]:
+        finding = finding.label(grant.subject, f"`{grant.identity}` holds this role")
+        use = access.deployer_use(grant.identity)
+        if use is not None:
+            finding = finding.label(use.at, f"`{use.by.display}` deploys with this account")
+    return finding
+
+
+def _relied_on(access: Access, role: KubeObject, holders: list[Grant]) -> bool:
     """Whether the role writes what the verbs are about, and nobody who holds it has them with effect."""
-    if not writes((*ROLES, *BINDINGS), rules):
+    own = [entry.rule for entry in written_rules(role)]
+    if not writes((*ROLES, *BINDINGS), own):
         return False
-    held = [rules, *(access.rules_of(grant).rules for grant in access.holders(role))]
-    return not any(has_effective(verb, some) for some in held for verb in ("bind", "escalate"))
+    held: list[list[PolicyRule]] = [own, *(access.rules_of(grant).rules for grant in holders)]
+    return not any(has_effective(verb, rules) for rules in held for verb in VERBS)
 
 
-def _help(verbs: list[str], relied_on: bool) -> str:
-    if relied_on:
+def _wanted(refusals: Refusals, role: KubeObject, holders: list[Grant]) -> dict[str, list[str]]:
+    """The roles that the refused bindings of the tree name, if this role lets its holders write bindings."""
+    if not _writes_bindings(role):
+        return {}
+    judged = (pair for grant in holders for pair in refusals.judge(grant, BINDINGS))
+    return bound_roles(obj for obj, verdict in judged if verdict is Verdict.DENIED)
+
+
+def _writes_bindings(role: KubeObject) -> bool:
+    return writes(BINDINGS, [entry.rule for entry in written_rules(role)])
+
+
+def _help(verbs: list[str], role: KubeObject, relied_on: bool) -> str:
+    if not relied_on:
+        return f"remove {named(verbs)} here; if somebody needs {_them(verbs)}, give {_them(verbs)} on the roles"
+    if _writes_bindings(role):
         return "give `bind` in a rule of its own, on `roles` or `clusterroles`, limited with `resourceNames`"
-    them = "it" if len(verbs) == 1 else "them"
-    return f"remove {named(verbs)} here; if somebody needs {them}, give {them} on `roles` or `clusterroles`"
+    return "grant the rights that have to be passed on; `escalate` on the roles only if nobody can list them"
 
 
-def _fix(role: KubeObject, entry: WrittenRule, rules: list[PolicyRule], relied_on: bool) -> Fix | None:
-    """Move the verbs to a rule about roles; only those that what the role writes can make use of.
+def _them(verbs: list[str]) -> str:
+    return "it" if len(verbs) == 1 else "them"
 
-    None where none of them is of use although the author counts on them: without them nothing would work either.
+
+def _fix(role: KubeObject, entry: WrittenRule, wanted: dict[str, list[str]], hopeless: bool) -> Fix | None:
+    """Give `bind` on the roles that have to be bound; else remove the verbs.
+
+    None where the author counts on them and no file says for which roles: without them nothing would work either.
     """
-    moved = [
-        verb
-        for verb in written_verbs(entry.rule)
-        if writes(BINDINGS if verb == "bind" else ROLES, rules) and not has_effective(verb, rules)
-    ]
-    if relied_on and not moved:
+    if hopeless:
         return None
     edits: list[Edit] = []
-    if set(entry.rule.verbs) <= {"bind", "escalate"}:
+    if set(entry.rule.verbs) <= {*VERBS}:
         edits.append(entry.field.delete())
     else:
         edits.extend(field.delete() for field in reversed(verb_fields(entry)))
-    if moved:
-        verbs = ", ".join(f'"{verb}"' for verb in moved)
-        resources = ", ".join(f'"{resource}"' for resource in ROLES)
-        rule = f'{{apiGroups: ["{RBAC_GROUP}"], resources: [{resources}], verbs: [{verbs}]}}'
-        edits.append(role.field("rules").append(rule))
-        return Fix.unsafe(f"give {named(moved)} on `roles` and `clusterroles` instead", *edits)
-    return Fix.unsafe("remove the verbs that do nothing", *edits)
+    if not wanted:
+        return Fix.unsafe("remove the verbs that do nothing", *edits)
+    edits.extend(role.field("rules").append(rule) for rule in bind_rules(wanted))
+    bound = named(sorted({name for names in wanted.values() for name in names}))
+    return Fix.unsafe(f"give `bind` on {bound} instead", *edits)

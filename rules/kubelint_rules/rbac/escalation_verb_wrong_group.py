@@ -8,7 +8,7 @@ from kubelint.manifests import KubeObject
 from kubelint.manifests.access import WrittenRule, written_rules
 from kubelint.manifests.kinds import is_known_group
 
-from .escalation import BINDINGS, ROLES, verb_fields, written_verbs
+from .escalation import BINDINGS, ROLES, is_overwritten, verb_fields, written_verbs
 
 
 class EscalationVerbWrongGroup(ObjectRule):
@@ -23,6 +23,10 @@ class EscalationVerbWrongGroup(ObjectRule):
     RBAC compares the group exactly and without a version. In the core group (`""`), or as
     `rbac.authorization.k8s.io/v1`, the rule matches no request, nothing says so, and whoever needs the verb
     is refused with "attempting to grant RBAC permissions not currently held".
+
+    In the right group the verbs work, and security scanners flag them (checkov `CKV_K8S_157` and
+    `CKV_K8S_158`, trivy `KSV-0050`, kubescape `C-0191`). `bind` limited by `resourceNames` to the roles that
+    are handed out is the narrow way and worth an exception; `escalate` is seldom needed.
 
     ## Example
     ```yaml
@@ -72,7 +76,7 @@ class EscalationVerbWrongGroup(ObjectRule):
 
     def check(self, obj: KubeObject) -> Iterator[Finding]:
         """One finding per rule of the role."""
-        if obj.group != RBAC_GROUP:
+        if obj.group != RBAC_GROUP or is_overwritten(obj):
             return
         for entry in written_rules(obj):
             if entry.known and is_misplaced(entry.rule):

@@ -11,26 +11,13 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from kubelint.cluster.rbac import PolicyRule
-from kubelint.manifests import Field
+from kubelint.manifests import Field, KubeObject
 from kubelint.manifests.kinds import REMOVED_GROUPS, groups_of_resource, guess_resource, is_known_group
 
-STANDARD_VERBS = frozenset(
-    {
-        "get",
-        "list",
-        "watch",
-        "create",
-        "update",
-        "patch",
-        "delete",
-        "deletecollection",
-        "bind",
-        "escalate",
-        "impersonate",
-        "use",
-    }
-)
+from .standard_verbs import REQUEST_VERBS, SPECIAL_VERBS
+
 _VERSION = re.compile(r"v[0-9]+((alpha|beta)[0-9]+)?")
+_LIST = re.compile(r"[,;\s]")
 #: Written for the group whose name it resembles; a CustomResourceDefinition can't have a group without a dot.
 _MISNAMED_GROUPS = {
     "core": "",
@@ -65,30 +52,85 @@ class Mismatch:
         return self.meant == "*"
 
 
-def mismatches(
-    field: Field, rule: PolicyRule, siblings: Collection[PolicyRule], custom: Collection[str]
-) -> Iterator[Mismatch]:
-    """The words of a rule that match nothing.
+@dataclass(frozen=True)
+class Surroundings:
+    """What else is known where a rule stands.
 
-    `siblings` are the other rules of its role: what one of them grants properly needs no word.  `custom`
-    holds the plural names of the tree's custom resources.
+    `granted` are the rules of its role: what one of them grants properly needs no word.  None where a patch may add
+    some.  `removed` are the groups that the cluster serves no more.
     """
-    yield from _verbs(field.get("verbs").elements())
+
+    custom: CustomResources
+    granted: Collection[PolicyRule] | None = ()
+    removed: frozenset[str] = REMOVED_GROUPS
+
+
+class CustomResources:
+    """The custom resources that the tree defines."""
+
+    def __init__(self, definitions: Iterable[KubeObject] = ()) -> None:
+        self.plurals: set[str] = set()
+        self._meant: dict[tuple[str, str], str] = {}
+        for crd in definitions:
+            names, group = crd.field("spec", "names"), crd.field("spec", "group").text
+            plural = names.get("plural").text
+            if not plural:
+                continue
+            self.plurals.add(plural)
+            others = (names.get("kind").text, names.get("singular").text, *names.get("shortNames").strings())
+            for other in (other for other in others if other and group):
+                self._meant[str(group), other.lower()] = plural
+
+    def guess(self, groups: Collection[str], text: str) -> str | None:
+        """The plural that is meant by the kind, the singular or a short name of a resource of the one group."""
+        name, slash, subresource = text.partition("/")
+        plural = self._meant.get((next(iter(groups)), name.lower())) if len(groups) == 1 else None
+        return None if plural is None or name in self.plurals else plural + slash + subresource
+
+
+def mismatches(field: Field, rule: PolicyRule, around: Surroundings) -> Iterator[Mismatch]:
+    """The words of a rule that match nothing."""
+    odd = [*_misshapen(field)]
+    yield from odd
+    skip: set[object] = {mismatch.at.path for mismatch in odd}
+    yield from _verbs(element for element in field.get("verbs").elements() if element.path not in skip)
     if any(group.unknown for group in field.get("apiGroups").elements()):
         return
-    groups = list(_groups(field.get("apiGroups").elements(), rule))
+    groups = list(_groups((each for each in field.get("apiGroups").elements() if each.path not in skip), rule))
     yield from groups
-    named = list(_resources(field.get("resources").elements(), rule, custom))
+    elements = (element for element in field.get("resources").elements() if element.path not in skip)
+    named = list(_resources(elements, rule, around.custom))
     yield from named
-    if not groups:
-        skip = {mismatch.at.path for mismatch in named}
-        yield from _misplaced(field, rule, siblings, {*custom}, skip)
+    if not groups and around.granted is not None:
+        yield from _misplaced(field, rule, around, skip | {mismatch.at.path for mismatch in named})
+
+
+def _misshapen(field: Field) -> Iterator[Mismatch]:
+    """Words that are no words: lists in one string, patterns, paths without their first slash."""
+    for key, what in (("verbs", "verb"), ("apiGroups", "API group"), ("resources", "resource")):
+        for element in field.get(key).elements():
+            text = element.text or ""
+            if _LIST.search(text):
+                message = f"the {what} `{text}` matches no request: it is one word, not a list"
+                yield Mismatch(element, message, "write an entry for each", certain=True)
+            elif "*" in text.removeprefix("*/") and text != "*" and not text.endswith("/*"):
+                message = f"the {what} `{text}` matches no request: there are no patterns here"
+                yield Mismatch(element, message, "list each that is meant")
+    for element in field.get("nonResourceURLs").elements():
+        path = element.text or ""
+        if path and not path.startswith(("/", "*")):
+            message = f"the URL `{path}` matches no request: it is a path and starts with `/`"
+            meant = None if ":" in path else f"/{path}"
+            yield Mismatch(element, message, f"write `{meant}`" if meant else "write the path alone", meant)
+        elif "*" in path.rstrip("*"):
+            message = f"the URL `{path}` matches no request: `*` is a wildcard only at the end"
+            yield Mismatch(element, message, "list the paths, or end the common part in `*`")
 
 
 def _verbs(fields: Iterable[Field]) -> Iterator[Mismatch]:
     for field in fields:
         verb = field.text or ""
-        if verb != verb.lower() and verb.lower() in STANDARD_VERBS:
+        if verb != verb.lower() and verb.lower() in REQUEST_VERBS | SPECIAL_VERBS:
             message = f"the verb `{verb}` matches no request: verbs are compared in lower case"
             yield Mismatch(field, message, f"write `{verb.lower()}`", verb.lower(), certain=True)
 
@@ -111,7 +153,7 @@ def _groups(fields: Iterable[Field], rule: PolicyRule) -> Iterator[Mismatch]:
             yield Mismatch(field, message, 'name the group, the core group as `""`', wanted)
 
 
-def _resources(fields: Iterable[Field], rule: PolicyRule, custom: Collection[str]) -> Iterator[Mismatch]:
+def _resources(fields: Iterable[Field], rule: PolicyRule, custom: CustomResources) -> Iterator[Mismatch]:
     built_in = all(is_known_group(group) for group in rule.api_groups)
     for field in fields:
         resource = field.text or ""
@@ -122,21 +164,31 @@ def _resources(fields: Iterable[Field], rule: PolicyRule, custom: Collection[str
             message = f"the resource `{resource}` matches no request: `*` stands for everything, or before the slash"
             help_text = "write `*`" if name == "*" else f"list the subresources, such as `{_example(name)}`"
             yield Mismatch(field, message, help_text, meant)
-        elif guess is None or guess == resource or name in custom:
+        elif custom.guess(rule.api_groups, resource) is not None:
+            yield _no_plural(field, resource, custom.guess(rule.api_groups, resource) or "", rule)
+        elif _qualified(name) is not None:
+            plural, group = _qualified(name) or ("", "")
+            message = f"the resource `{resource}` matches no request: its API group stands in `apiGroups`"
+            yield Mismatch(field, message, f"write `{plural}`, in the API group `{quoted(group)}`")
+        elif guess is None or guess == resource or name in custom.plurals:
             continue
         elif (built_in and rule.api_groups) or name != name.lower():
-            certain_name = guess if guess not in rule.resources else None
-            message = f"the resource `{resource}` matches no request: RBAC knows plural lower-case names only"
-            yield Mismatch(field, message, f"write `{guess}`", certain_name)
+            yield _no_plural(field, resource, guess, rule)
 
 
-def _misplaced(
-    field: Field,
-    rule: PolicyRule,
-    siblings: Collection[PolicyRule],
-    custom: set[str],
-    skip: Collection[object],
-) -> Iterator[Mismatch]:
+def _no_plural(field: Field, resource: str, guess: str, rule: PolicyRule) -> Mismatch:
+    certain_name = guess if guess not in rule.resources else None
+    message = f"the resource `{resource}` matches no request: RBAC knows plural lower-case names only"
+    return Mismatch(field, message, f"write `{guess}`", certain_name)
+
+
+def _qualified(name: str) -> tuple[str, str] | None:
+    """Plural and group of `deployments.apps`, as kubectl takes it."""
+    plural, dot, group = name.partition(".")
+    return (plural, group) if dot and group in groups_of_resource(plural) else None
+
+
+def _misplaced(field: Field, rule: PolicyRule, around: Surroundings, skip: Collection[object]) -> Iterator[Mismatch]:
     """Built-in resources none of whose groups is named.  Groups that Kubernetes does not serve may have any
     resource.
     """
@@ -145,10 +197,10 @@ def _misplaced(
     for element in field.get("resources").elements():
         resource = element.text or ""
         plural = resource.partition("/")[0]
-        served = groups_of_resource(plural) - REMOVED_GROUPS
-        if element.path in skip or not served or plural in custom or plural in _LEFTOVERS:
+        served = groups_of_resource(plural) - around.removed
+        if element.path in skip or not served or plural in around.custom.plurals or plural in _LEFTOVERS:
             continue
-        if not served & {*rule.api_groups} and not _granted_elsewhere(resource, served, siblings):
+        if not served & {*rule.api_groups} and not _granted_elsewhere(resource, served, around.granted or ()):
             yield _wrong_group(field, element, rule, served)
 
 
@@ -164,11 +216,11 @@ def _wrong_group(field: Field, element: Field, rule: PolicyRule, served: frozens
     return Mismatch(at, message, f"grant it in the API group {groups}", meant)
 
 
-def _granted_elsewhere(resource: str, served: frozenset[str], siblings: Collection[PolicyRule]) -> bool:
+def _granted_elsewhere(resource: str, served: frozenset[str], granted: Collection[PolicyRule]) -> bool:
     return any(
         (resource in other.resources or "*" in other.resources)
         and (served & {*other.api_groups} or "*" in other.api_groups)
-        for other in siblings
+        for other in granted
     )
 
 

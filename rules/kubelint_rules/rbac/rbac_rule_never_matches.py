@@ -4,22 +4,23 @@ from collections.abc import Iterator
 
 from kubelint.checks import Category, Finding, Fix, ProjectRule, RuleMeta, Severity
 from kubelint.cluster.rbac import RBAC_GROUP
-from kubelint.manifests import KubeObject, Project
-from kubelint.manifests.access import written_rules
+from kubelint.manifests import Project
+from kubelint.manifests.access import WrittenRule, written_rules
+from kubelint.manifests.kinds import REMOVED_GROUPS
 
 from .escalation_verb_wrong_group import is_misplaced
-from .mismatches import Mismatch, mismatches
+from .mismatches import CustomResources, Mismatch, Surroundings, mismatches
 
 
 class RbacRuleNeverMatches(ProjectRule):
     """A word in a role's rule that matches no request.
 
     ## What it does
-    Compares verbs, API groups and resources with what the RBAC authorizer compares them with: verbs in lower
-    case, groups without a version, resources as plural lower-case names in the group that serves them. `*` is
-    a wildcard only alone, or before the slash of a subresource. Words of custom resources and of groups that
-    Kubernetes does not serve itself are left alone, and so is what another rule of the same role grants
-    properly.
+    Compares verbs, API groups, resources and URLs with what the RBAC authorizer compares them with: verbs in
+    lower case, groups without a version, resources as plural lower-case names in the group that serves them. `*`
+    is a wildcard only alone, before the slash of a subresource, or at the end of a URL. Verbs of somebody's own
+    and words in groups that Kubernetes does not serve itself are left alone, unless a definition in the tree
+    says what the resource is called; and so is what another rule of the same role grants properly.
 
     ## Why it matters
     The API server accepts any word in a rule. One that matches nothing grants nothing, and nobody is told:
@@ -77,18 +78,19 @@ class RbacRuleNeverMatches(ProjectRule):
 
     def check(self, project: Project) -> Iterator[Finding]:
         """One finding per word."""
-        crds = project.objects("CustomResourceDefinition")
-        custom = {crd.field("spec", "names", "plural").text or "" for crd in crds}
+        custom = CustomResources(project.objects("CustomResourceDefinition"))
+        removed = frozenset[str]() if _serves_old_groups(project.settings.kubernetes) else REMOVED_GROUPS
         for role in project.objects(("Role", "ClusterRole"), group=RBAC_GROUP):
-            yield from self._check_role(role, custom)
+            patched = role.partial or project.may_be_patched(role, "rules")
+            rules = written_rules(role)
+            granted = None if patched else [entry.rule for entry in rules]
+            yield from self._check_role(rules, Surroundings(custom, granted, removed))
 
-    def _check_role(self, role: KubeObject, custom: set[str]) -> Iterator[Finding]:
-        rules = written_rules(role)
+    def _check_role(self, rules: list[WrittenRule], around: Surroundings) -> Iterator[Finding]:
         for entry in rules:
             if is_misplaced(entry.rule):
                 continue  # escalation-verb-wrong-group says it better
-            siblings = [other.rule for other in rules if other is not entry]
-            for mismatch in mismatches(entry.field, entry.rule, siblings, custom):
+            for mismatch in mismatches(entry.field, entry.rule, around):
                 yield self._report(mismatch)
 
     def _report(self, mismatch: Mismatch) -> Finding:
@@ -103,3 +105,10 @@ def _fix(mismatch: Mismatch) -> Fix | None:
     shown = mismatch.meant or '""'
     title, edit = f"write `{shown}`", mismatch.at.replace(f'"{mismatch.meant}"')
     return Fix.unsafe(title, edit) if mismatch.widens else Fix.safe(title, edit)
+
+
+def _serves_old_groups(version: str | None) -> bool:
+    """Whether the cluster is declared to be older than v1.22, which serves nothing in `extensions` any more."""
+    major, _, minor = (version or "").removeprefix("v").partition(".")
+    digits = minor.partition(".")[0]
+    return major == "1" and digits.isdecimal() and int(digits) < 22

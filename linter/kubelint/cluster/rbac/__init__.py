@@ -1,6 +1,6 @@
 """Role-based access control as the API server decides it: what is allowed, what covers what, who may grant what."""
 
-from kubelint.cluster.rbac.authorizer import RESOURCES, Authorizer, Decision, Rules, Verdict
+from kubelint.cluster.rbac.authorizer import RESOURCES, Authorizer, Decision, Holding, Rules, Verdict
 from kubelint.cluster.rbac.catalog import RoleRules, builtin_manifests
 from kubelint.cluster.rbac.reading import name_of, namespace_of
 from kubelint.cluster.rbac.rules import (
@@ -20,7 +20,9 @@ from kubelint.cluster.rbac.subjects import (
     Subject,
     applies_to,
     service_account_groups,
+    service_account_of,
     service_account_user,
+    with_implied_groups,
 )
 from kubelint.cluster.rbac.validation import Rejection, validate
 
@@ -33,6 +35,7 @@ __all__ = [
     "Authorizer",
     "Coverage",
     "Decision",
+    "Holding",
     "PolicyRule",
     "Rejection",
     "Request",
@@ -49,6 +52,8 @@ __all__ = [
     "non_resource_url_covers",
     "rule_allows",
     "service_account_groups",
+    "service_account_of",
     "service_account_user",
     "validate",
+    "with_implied_groups",
 ]

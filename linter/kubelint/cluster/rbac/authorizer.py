@@ -7,8 +7,8 @@ Follows kubernetes `plugin/pkg/auth/authorizer/rbac/rbac.go`, `pkg/registry/rbac
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from kubelint.cluster.rbac.bindings import BindingIndex
@@ -33,7 +33,7 @@ from kubelint.cluster.rbac.rules import (
     quoted,
     rule_allows,
 )
-from kubelint.cluster.rbac.subjects import MASTERS
+from kubelint.cluster.rbac.subjects import MASTERS, with_implied_groups
 from kubelint.cluster.templates import has_template
 
 RESOURCES = {
@@ -42,6 +42,7 @@ RESOURCES = {
     "RoleBinding": "rolebindings",
     "ClusterRoleBinding": "clusterrolebindings",
 }
+ROLE_RESOURCES = {"Role": "roles", "ClusterRole": "clusterroles"}
 
 
 class Verdict(Enum):
@@ -61,6 +62,18 @@ class Rules:
 
 
 @dataclass(frozen=True, slots=True)
+class Holding:
+    """One binding that applies to an identity, as it was given or built in, and what its role grants.
+
+    `role` is None if it is neither among the objects nor built in; the rules of an aggregated one come from others.
+    """
+
+    binding: Manifest
+    role: Manifest | None
+    granted: RoleRules
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """Whether a role or binding may be written.
 
@@ -77,75 +90,110 @@ _ALLOWED = Decision(Verdict.ALLOWED)
 
 
 class Authorizer:
-    """The RBAC authorizer of one cluster, over plain manifests of the four RBAC kinds and the built-in roles."""
+    """The RBAC authorizer of one cluster, over plain manifests of the four RBAC kinds and the built-in roles.
+
+    A user is a name; `groups` are those that it is in, to which those that a service account is always in are added.
+    """
 
     def __init__(self, objects: Iterable[Manifest]) -> None:
         """Read the objects of the four RBAC kinds; others are passed over, and one of a built-in's name replaces
         it.
         """
-        given = [item for item in objects if kind_of(item) in RESOURCES and is_rbac(item)]
-        replaced = {_identity(item) for item in given}
+        given = [item for item in objects if isinstance(item, Mapping) and kind_of(item) in RESOURCES and is_rbac(item)]
         self._roles = RoleCatalog()
         self._bindings = BindingIndex()
-        for item in [*(item for item in builtin_manifests() if _identity(item) not in replaced), *given]:
-            if kind_of(item) in ("Role", "ClusterRole"):
-                self._roles.add(item)
-            else:
+        replaced = {_identity(item) for item in given}
+        for item in builtin_manifests():
+            if kind_of(item) not in ROLE_RESOURCES and _identity(item) not in replaced:
                 self._bindings.add(item)
+        for item in given:
+            (self._roles if kind_of(item) in ROLE_RESOURCES else self._bindings).add(item)
 
-    def rules_for(self, user: str, groups: Sequence[str] = (), namespace: str = "") -> Rules:
+    def rules_for(self, user: str, groups: Iterable[str] = (), namespace: str = "") -> Rules:
         """The rules that apply in a namespace; without one, those that hold in the whole cluster."""
+        groups = with_implied_groups(user, groups)
         rules: list[PolicyRule] = []
-        unknown = self._bindings.hidden_from(user, groups, namespace)
+        unknown = self._hidden_from(user, groups, namespace)
         for binding in self._bindings.of(user, groups, namespace):
             granted = self._roles.rules_of(binding.role_kind, binding.role_name, binding.namespace)
             rules.extend(granted.rules)
             unknown.extend(granted.unknown)
-        return Rules(rules, unknown)
+        return Rules(rules, list(dict.fromkeys(unknown)))
+
+    def holdings(self, user: str, groups: Iterable[str] = (), namespace: str = "") -> list[Holding]:
+        """Where the rules of `rules_for` come from, in the same order."""
+        held: list[Holding] = []
+        for binding in self._bindings.of(user, with_implied_groups(user, groups), namespace):
+            about = binding.role_kind, binding.role_name, binding.namespace
+            role = self._roles.find(*about)
+            manifest = None if role is None else role.manifest
+            held.append(Holding(binding.manifest, manifest, self._roles.rules_of(*about)))
+        return held
 
     def role_rules(self, kind: str, name: str, namespace: str = "") -> RoleRules:
         """What a roleRef in a namespace grants; nothing known, if the role is neither in the tree nor built in."""
         return self._roles.rules_of(kind, name, namespace)
 
-    def allows(self, user: str, groups: Sequence[str], request: Request) -> Verdict:
-        """Whether the authorizer lets a request through."""
-        held = self.rules_for(user, groups, request.namespace)
-        if any(rule_allows(rule, request) for rule in held.rules):
+    def allows(self, user: str, groups: Iterable[str], request: Request) -> Verdict:
+        """Whether the API server lets a request through; system:masters may do anything before a rule is read."""
+        groups = with_implied_groups(user, groups)
+        if MASTERS in groups:
             return Verdict.ALLOWED
-        return Verdict.UNKNOWN if held.unknown else Verdict.DENIED
+        unsure = False
+        for binding in self._bindings.of(user, groups, request.namespace):
+            granted = self._roles.rules_of(binding.role_kind, binding.role_name, binding.namespace)
+            if any(rule_allows(rule, request) for rule in granted.rules):
+                return Verdict.ALLOWED
+            unsure = unsure or bool(granted.unknown) or _hangs_on_name(granted.rules, request)
+        if unsure or self._hidden_from(user, groups, request.namespace):
+            return Verdict.UNKNOWN
+        return Verdict.DENIED
 
-    def may_write_role(self, user: str, groups: Sequence[str], obj: Manifest, verb: str = "create") -> Decision:
+    def may_write_role(self, user: str, groups: Iterable[str], role: Manifest, verb: str = "create") -> Decision:
         """Whether a Role or ClusterRole may be written, once the plain verb is allowed.
 
         The escalation check: system:masters, the verb `escalate`, or holding every rule of the role. `verb` is create
-        (a POST, which names nothing), update, patch, or apply (server side). An update is judged by the whole object.
+        (a POST, which names nothing), or update, patch, or apply (server side), which have the name in the URL even
+        where the role is not there yet. An update is judged by the whole object, as one that changes something.
         """
-        kind, name, namespace = _identity(obj)
+        groups = with_implied_groups(user, groups)
+        kind, name, namespace = _identity(role)
         written_name = "" if verb == "create" else name
-        request = Request("escalate", RBAC_GROUP, RESOURCES.get(kind, ""), name=written_name, namespace=namespace)
-        if MASTERS in groups or self.allows(user, groups, request) is Verdict.ALLOWED:
+        request = Request("escalate", RBAC_GROUP, ROLE_RESOURCES.get(kind, ""), name=written_name, namespace=namespace)
+        if MASTERS in groups or (request.resource and self.allows(user, groups, request) is Verdict.ALLOWED):
             return _ALLOWED
-        decision = self._confirm(user, groups, obj, written_rules(obj))
-        if decision.verdict is not Verdict.ALLOWED or not _aggregates(obj):
+        decision = self._confirm(user, groups, role, written_rules(role))
+        if decision.verdict is not Verdict.ALLOWED or not self._aggregates(role, verb):
             return decision
-        return self._confirm_full_authority(user, groups, obj)
+        return self._confirm_full_authority(user, groups, role)
 
-    def may_write_binding(self, user: str, groups: Sequence[str], obj: Manifest, verb: str = "create") -> Decision:
+    def may_write_binding(self, user: str, groups: Iterable[str], binding: Manifest, verb: str = "create") -> Decision:
         """Whether a RoleBinding or ClusterRoleBinding may be written, once the plain verb is allowed.
 
         The escalation check: system:masters, the verb `bind` on the role, or holding every rule of the role. It asks
         the same for every `verb`.
         """
-        ref = as_mapping(obj.get("roleRef"))
+        groups = with_implied_groups(user, groups)
+        ref = as_mapping(binding.get("roleRef"))
         kind, name = as_text(ref.get("kind")), as_text(ref.get("name"))
-        namespace = namespace_of(obj)
-        resource = RESOURCES[kind] if kind in ("Role", "ClusterRole") else ""
-        request = Request("bind", RBAC_GROUP, resource, name=name, namespace=namespace)
-        if MASTERS in groups or (resource and self.allows(user, groups, request) is Verdict.ALLOWED):
+        group = as_text(ref.get("apiGroup")) or RBAC_GROUP
+        namespace = namespace_of(binding)
+        request = Request("bind", group, ROLE_RESOURCES.get(kind, ""), name=name, namespace=namespace)
+        if MASTERS in groups or (request.resource and self.allows(user, groups, request) is Verdict.ALLOWED):
             return _ALLOWED
         if has_template(kind) or has_template(name):
             return Decision(Verdict.UNKNOWN, message="the roleRef is template text")
-        return self._confirm(user, groups, obj, self._roles.rules_of(kind, name, namespace))
+        return self._confirm(user, groups, binding, self._roles.rules_of(kind, name, namespace))
+
+    def _hidden_from(self, user: str, groups: Sequence[str], namespace: str) -> list[str]:
+        reasons = self._bindings.hidden_from(user, groups, namespace)
+        return [*reasons, "the namespace is template text"] if has_template(namespace) else reasons
+
+    def _aggregates(self, role: Manifest, verb: str) -> bool:
+        """Whether the role, or what it would be written over, aggregates others."""
+        if as_mapping(role.get("aggregationRule")).get("clusterRoleSelectors"):
+            return True
+        return verb != "create" and kind_of(role) == "ClusterRole" and self._roles.aggregates(name_of(role))
 
     def _confirm(self, user: str, groups: Sequence[str], obj: Manifest, wanted: RoleRules) -> Decision:
         """`ConfirmNoEscalation`: the writer's rules must cover those wanted."""
@@ -156,19 +204,24 @@ class Authorizer:
         missing = compact(uncovered)
         unknown = [*wanted.unknown, *held.unknown, *_hidden_place(obj)]
         if unknown:
-            return Decision(Verdict.UNKNOWN, missing, "; ".join(unknown))
+            return Decision(Verdict.UNKNOWN, missing, "; ".join(dict.fromkeys(unknown)))
         lines = "\n".join(sorted({str(rule) for rule in missing}))
         answer = (
             f"user {quote(user)} (groups={quoted(groups)}) is attempting to grant RBAC permissions not currently held"
         )
-        return Decision(Verdict.DENIED, missing, f"{_forbidden(obj, name_of(obj))}: {answer}:\n{lines}")
+        return Decision(Verdict.DENIED, missing, f"{_forbidden(obj)}: {answer}:\n{lines}")
 
     def _confirm_full_authority(self, user: str, groups: Sequence[str], obj: Manifest) -> Decision:
         decision = self._confirm(user, groups, obj, RoleRules(FULL_AUTHORITY))
         if decision.verdict is not Verdict.DENIED:
             return decision
         answer = "must have cluster-admin privileges to use the aggregationRule"
-        return Decision(Verdict.DENIED, decision.missing, f"{_forbidden(obj, name_of(obj))}: {answer}")
+        return replace(decision, message=f"{_forbidden(obj)}: {answer}")
+
+
+def _hangs_on_name(rules: Iterable[PolicyRule], request: Request) -> bool:
+    """Whether only the request's name, which is template text, keeps a rule from letting it through."""
+    return has_template(request.name) and any(rule_allows(replace(rule, resource_names=()), request) for rule in rules)
 
 
 def _hidden_place(obj: Manifest) -> list[str]:
@@ -180,12 +233,9 @@ def _hidden_place(obj: Manifest) -> list[str]:
     return []
 
 
-def _aggregates(obj: Manifest) -> bool:
-    return bool(as_mapping(obj.get("aggregationRule")).get("clusterRoleSelectors"))
-
-
-def _forbidden(obj: Manifest, name: str) -> str:
-    resource = f"{RESOURCES.get(kind_of(obj), '')}.{RBAC_GROUP}"
+def _forbidden(obj: Manifest) -> str:
+    """How the API server begins a refusal (`errors.NewForbidden`)."""
+    resource, name = f"{RESOURCES.get(kind_of(obj), '')}.{RBAC_GROUP}", name_of(obj)
     return f"{resource} {quote(name)} is forbidden" if name else f"{resource} is forbidden"
 
 

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from kubelint.cluster.rbac.reading import (
     Manifest,
     as_list,
     as_mapping,
     as_text,
+    is_template,
     kind_of,
     name_of,
     namespace_of,
 )
-from kubelint.cluster.rbac.subjects import Subject
+from kubelint.cluster.rbac.subjects import Subject, service_account_of
 from kubelint.cluster.templates import has_template
+
+#: Whom a binding is for: "user" and "group" by full name; where only a part is known "account" of a name,
+#: "namespace" for all accounts of one, and "anybody".
+Principal: TypeAlias = tuple[str, str]
+
+_ANYBODY: Principal = ("anybody", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,94 +34,110 @@ class Binding:
     role_kind: str
     role_name: str
     namespace: str
-
-
-@dataclass(frozen=True, slots=True)
-class Hidden:
-    """A binding that may be for many: template text, or a namespace that is filled in later, hides whom or
-    where.
-
-    `namespace` is None where it may be any; the user name must have the prefix and the suffix, unless a
-    `group` is meant.
-    """
-
-    reason: str
-    namespace: str | None
-    prefix: str = ""
-    suffix: str = ""
-    group: str | None = None
-
-    def may_apply(self, user: str, groups: Collection[str], namespace: str) -> bool:
-        """Whether an identity may be meant, for what is asked in a namespace."""
-        if self.namespace != "" and (not namespace or self.namespace not in (None, namespace)):
-            return False
-        if self.group is not None:
-            return self.group in groups
-        return user.startswith(self.prefix) and user.endswith(self.suffix)
+    manifest: Manifest = field(compare=False, repr=False)
 
 
 @dataclass(slots=True)
 class BindingIndex:
-    """Bindings by (namespace, "user" or "group", name), and those that cannot be indexed."""
+    """Bindings by namespace and principal, and why those that cannot be indexed may apply to whom.
 
-    hidden: list[Hidden] = field(default_factory=list)
-    _known: dict[tuple[str, str, str], list[Binding]] = field(default_factory=lambda: defaultdict(list))
+    The namespace is empty for the whole cluster, and None where it may be any.
+    """
+
+    _known: dict[tuple[str, Principal], list[Binding]] = field(default_factory=dict)
+    _hidden: dict[tuple[str | None, Principal], dict[str, None]] = field(default_factory=dict)
     _count: int = 0
 
     def add(self, item: Manifest) -> None:
-        """Add a RoleBinding or ClusterRoleBinding."""
-        self._count += 1
+        """Add a RoleBinding or ClusterRoleBinding; one whose roleRef the API server rejects grants nothing."""
         ref = as_mapping(item.get("roleRef"))
-        binding = Binding(self._count, as_text(ref.get("kind")), as_text(ref.get("name")), namespace_of(item))
-        where = _where(item)
-        display = f"{kind_of(item)} {name_of(item)}"
-        if isinstance(item.get("subjects"), str):
-            self.hidden.append(Hidden(f"the subjects of {display} are template text", where))
-        for entry in as_list(item.get("subjects")):
-            self._add_subject(Subject.from_manifest(entry), binding, where, display)
+        kind, clusterwide = as_text(ref.get("kind")), kind_of(item) == "ClusterRoleBinding"
+        if not has_template(kind) and kind not in ("", "ClusterRole", *([] if clusterwide else ["Role"])):
+            return
+        self._count += 1
+        binding = Binding(self._count, kind, as_text(ref.get("name")), namespace_of(item), item)
+        where = "" if clusterwide else _known_namespace(binding.namespace)
+        subjects = item.get("subjects")
+        if is_template(subjects):
+            self._hide(where, _ANYBODY, f"the subjects of {_display(item)} are template text")
+        for entry in as_list(subjects):
+            self._add_subject(entry, binding, where)
 
     def of(self, user: str, groups: Collection[str], namespace: str) -> list[Binding]:
         """The bindings that apply: those of the whole cluster, then those of the namespace, each in listing
         order.
         """
-        principals = [("user", user), *(("group", group) for group in groups)]
-        found = {
-            binding.order: binding
-            for scope in (["", namespace] if namespace else [""])
-            for sort, name in principals
-            for binding in self._known.get((scope, sort, name), ())
-        }
-        return sorted(found.values(), key=lambda binding: (binding.namespace != "", binding.order))
+        principals = _principals(user, groups)
+        found: list[Binding] = []
+        for scope in ("", namespace) if namespace else ("",):
+            lists = [self._known[scope, who] for who in principals if (scope, who) in self._known]
+            if len(lists) == 1:
+                found += lists[0]
+            elif lists:
+                unique = {binding.order: binding for bindings in lists for binding in bindings}
+                found += (unique[order] for order in sorted(unique))
+        return found
 
     def hidden_from(self, user: str, groups: Collection[str], namespace: str) -> list[str]:
         """Why more bindings may apply than those found."""
-        return [entry.reason for entry in self.hidden if entry.may_apply(user, groups, namespace)]
+        if not self._hidden:
+            return []
+        principals = [*_principals(user, groups), _ANYBODY, *_account_principals(user)]
+        scopes = ("", namespace, None) if namespace else ("",)
+        keys = ((scope, who) for scope in scopes for who in principals)
+        return list(dict.fromkeys(reason for key in keys for reason in self._hidden.get(key, ())))
 
-    def _add_subject(self, subject: Subject, binding: Binding, where: str | None, display: str) -> None:
-        if any(has_template(text) for text in (subject.kind, subject.name, subject.namespace)):
-            self.hidden.append(_hidden_subject(subject, where, f"a subject of {display} is template text"))
+    def _add_subject(self, entry: object, binding: Binding, where: str | None) -> None:
+        subject = Subject.from_manifest(entry)
+        texts = (entry, subject.kind, subject.name, subject.namespace)
+        if any(map(is_template, texts)):
+            reason = f"a subject of {_display(binding.manifest)} is template text"
+            self._hide(where, _ANYBODY if is_template(entry) else _partly_known(subject, where), reason)
         elif where is None:
-            self.hidden.append(_hidden_subject(subject, None, f"the namespace of {display} is not known"))
-        elif (principal := subject.principal(binding.namespace)) is not None:
-            self._known[where, *principal].append(binding)
+            reason = f"the namespace of {_display(binding.manifest)} is not known"
+            self._hide(None, subject.principal() or _partly_known(subject, None), reason)
+        elif (principal := subject.principal(where)) is not None:
+            known = self._known.setdefault((where, principal), [])
+            if not known or known[-1] is not binding:
+                known.append(binding)
+
+    def _hide(self, where: str | None, who: Principal | None, reason: str) -> None:
+        if who is not None:
+            self._hidden.setdefault((where, who), {})[reason] = None
 
 
-def _where(item: Manifest) -> str | None:
-    """The namespace in which a binding counts: empty for all of them, None if it can't be known."""
-    namespace = namespace_of(item)
-    if kind_of(item) == "ClusterRoleBinding":
-        return ""
+def _display(item: Manifest) -> str:
+    return f"{kind_of(item)} {name_of(item)}"
+
+
+def _known_namespace(namespace: str) -> str | None:
     return namespace if namespace and not has_template(namespace) else None
 
 
-def _hidden_subject(subject: Subject, where: str | None, reason: str) -> Hidden:
-    name = "" if has_template(subject.name) else subject.name
+def _principals(user: str, groups: Collection[str]) -> list[Principal]:
+    return [("user", user), *(("group", group) for group in groups)]
+
+
+def _account_principals(user: str) -> Iterator[Principal]:
+    """What a subject of which only a part is known may have in common with a service account."""
+    account = service_account_of(user)
+    if account is not None:
+        namespace, name = account
+        yield "namespace", namespace
+        yield "account", name
+        yield "account", ""
+
+
+def _partly_known(subject: Subject, where: str | None) -> Principal | None:
+    """Whom a subject may be for that is template text in part; None for nobody."""
+    if has_template(subject.kind):
+        return _ANYBODY
     if subject.kind == "ServiceAccount":
+        if not has_template(subject.name):
+            return "account", subject.name
         namespace = subject.namespace or where or ""
-        prefix = "system:serviceaccount:" + (f"{namespace}:" if namespace and not has_template(namespace) else "")
-        return Hidden(reason, where, prefix, f":{name}" if name else "")
-    if subject.kind == "Group" and name:
-        return Hidden(reason, where, group=name)
-    if subject.kind == "User" and name:
-        return Hidden(reason, where, prefix=name, suffix=name)
-    return Hidden(reason, where)
+        return ("account", "") if not namespace or has_template(namespace) else ("namespace", namespace)
+    if subject.kind in ("User", "Group"):
+        name_is_known = not has_template(subject.name)
+        return (subject.kind.lower(), subject.name) if name_is_known else _ANYBODY
+    return None

@@ -2,22 +2,24 @@
 
 Two different questions, with two different answers upstream:
 
-* `rule_allows`: does this rule let this request through?  Asked on every request. kubernetes
-`plugin/pkg/auth/authorizer/rbac/rbac.go` and `pkg/apis/rbac/v1/evaluation_helpers.go`. * `covers`: does
-somebody who holds these rules already hold those?  Asked before a role or a binding is written.
-component-helpers `auth/rbac/validation/policy_comparator.go`.
+- `rule_allows`: does this rule let this request through?  Asked on every request.
+  kubernetes `plugin/pkg/auth/authorizer/rbac/rbac.go` and `pkg/apis/rbac/v1/evaluation_helpers.go`.
+- `covers`: does somebody who holds these rules already hold those?  Asked before a role or a binding is
+  written.  component-helpers `auth/rbac/validation/policy_comparator.go`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 RBAC_GROUP = "rbac.authorization.k8s.io"
 EVERYTHING = "*"
+_MANY = 16
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PolicyRule:
     """One entry of `rules`: every combination of its lists is granted.  Order and repetitions are kept as
     written.
@@ -51,16 +53,25 @@ class PolicyRule:
         yield from self.resource_names
         yield from self.non_resource_urls
 
+    def matches_name(self, name: str) -> bool:
+        """Whether the rule is about the object of a name; an empty name stands for none."""
+        return not self.resource_names or name in self._names
+
+    @cached_property
+    def _names(self) -> Collection[str]:
+        """The names, quick to search in if they are many."""
+        return self.resource_names if len(self.resource_names) < _MANY else frozenset(self.resource_names)
+
     def __str__(self) -> str:
         """The form used in the API server's messages (`CompactString`)."""
-        fields = {
-            "APIGroups": self.api_groups,
-            "Resources": self.resources,
-            "NonResourceURLs": self.non_resource_urls,
-            "ResourceNames": self.resource_names,
-            "Verbs": self.verbs,
-        }
-        return "{" + ", ".join(f"{name}:{quoted(texts)}" for name, texts in fields.items() if texts) + "}"
+        fields = (
+            ("APIGroups", self.api_groups),
+            ("Resources", self.resources),
+            ("NonResourceURLs", self.non_resource_urls),
+            ("ResourceNames", self.resource_names),
+            ("Verbs", self.verbs),
+        )
+        return "{" + ", ".join([f"{name}:{quoted(texts)}" for name, texts in fields if texts]) + "}"
 
 
 #: What only a cluster administrator holds; asked of who writes an `aggregationRule`.
@@ -99,11 +110,11 @@ def rule_allows(rule: PolicyRule, request: Request) -> bool:
     if not _has(rule.verbs, request.verb):
         return False
     if request.path:
-        return any(non_resource_url_covers(url, request.path) for url in rule.non_resource_urls)
+        return _covers_url(rule, request.path)
     return (
         _has(rule.api_groups, request.api_group)
         and _matches_resource(rule.resources, request)
-        and (not rule.resource_names or request.name in rule.resource_names)
+        and rule.matches_name(request.name)
     )
 
 
@@ -121,41 +132,52 @@ def non_resource_url_covers(owner: str, requested: str) -> bool:
 def covers(owner: Iterable[PolicyRule], servant: Iterable[PolicyRule]) -> Coverage:
     """Whether the `owner` rules take in all of the `servant` rules.
 
-    The servant rules are taken apart into single grants, and one owner rule must take in a grant whole:
-    owner rules are never added up for one grant.
+    The servant rules are taken apart into single grants (`BreakdownRule`), and one owner rule must take in a
+    grant whole: owner rules are never added up for one grant.  What is left over comes in the order of the
+    servant rules, then by group, resource, verb and name, then by URL and verb; repetitions stay.
     """
-    owners = list(owner)
-    uncovered = [
-        grant for rule in servant for grant in _grants(rule) if not any(_rule_covers(held, grant) for held in owners)
-    ]
+    owners = _Owners(owner)
+    uncovered = [grant for rule in servant for grant in owners.lacking(rule)]
     return Coverage(not uncovered, uncovered)
 
 
-def _grants(rule: PolicyRule) -> Iterator[PolicyRule]:
-    """One rule per group, resource, verb and name (`BreakdownRule`)."""
-    for group in rule.api_groups:
-        for resource in rule.resources:
+class _Owners:
+    """The owner's rules, found by verb and group: the servant asks for the same few again and again."""
+
+    def __init__(self, rules: Iterable[PolicyRule]) -> None:
+        self._rules = list(rules)
+        self._found: dict[tuple[str, str], list[PolicyRule]] = {}
+
+    def lacking(self, rule: PolicyRule) -> Iterator[PolicyRule]:
+        """The single grants of a rule that no owner rule takes in."""
+        for group in rule.api_groups:
+            for resource in rule.resources:
+                for verb in rule.verbs:
+                    holders = [held for held in self._about(verb, group) if _covers_resource(held.resources, resource)]
+                    if all(held.resource_names for held in holders):
+                        yield from _named(holders, verb, group, resource, rule.resource_names)
+        for url in rule.non_resource_urls:
             for verb in rule.verbs:
-                if not rule.resource_names:
-                    yield PolicyRule((verb,), (group,), (resource,))
-                for name in rule.resource_names:
-                    yield PolicyRule((verb,), (group,), (resource,), (name,))
-    for url in rule.non_resource_urls:
-        for verb in rule.verbs:
-            yield PolicyRule((verb,), non_resource_urls=(url,))
+                if not any(_has(held.verbs, verb) and _is_url_owner(held, url) for held in self._rules):
+                    yield PolicyRule((verb,), non_resource_urls=(url,))
+
+    def _about(self, verb: str, group: str) -> list[PolicyRule]:
+        found = self._found.get((verb, group))
+        if found is None:
+            found = [rule for rule in self._rules if _has(rule.verbs, verb) and _has(rule.api_groups, group)]
+            self._found[verb, group] = found
+        return found
 
 
-def _rule_covers(owner: PolicyRule, grant: PolicyRule) -> bool:
-    return (
-        _has_all(owner.verbs, grant.verbs)
-        and _has_all(owner.api_groups, grant.api_groups)
-        and all(_covers_resource(owner.resources, resource) for resource in grant.resources)
-        and _covers_names(owner.resource_names, grant.resource_names)
-        and all(
-            any(non_resource_url_covers(held, url) for held in owner.non_resource_urls)
-            for url in grant.non_resource_urls
-        )
-    )
+def _named(
+    holders: list[PolicyRule], verb: str, group: str, resource: str, names: tuple[str, ...]
+) -> Iterator[PolicyRule]:
+    """What is lacking if every rule that fits is limited to some names."""
+    if not names:
+        yield PolicyRule((verb,), (group,), (resource,))
+    for name in names:
+        if not any(held.matches_name(name) for held in holders):
+            yield PolicyRule((verb,), (group,), (resource,), (name,))
 
 
 def _covers_resource(held: tuple[str, ...], resource: str) -> bool:
@@ -165,8 +187,13 @@ def _covers_resource(held: tuple[str, ...], resource: str) -> bool:
     return bool(slash) and f"*/{subresource}" in held
 
 
-def _covers_names(held: tuple[str, ...], names: tuple[str, ...]) -> bool:
-    return not held or (bool(names) and all(name in held for name in names))
+def _is_url_owner(held: PolicyRule, url: str) -> bool:
+    # A rule that is limited to names covers nothing without a name, and a URL has none.
+    return not held.resource_names and _covers_url(held, url)
+
+
+def _covers_url(held: PolicyRule, url: str) -> bool:
+    return any(non_resource_url_covers(owner, url) for owner in held.non_resource_urls)
 
 
 def compact(rules: Iterable[PolicyRule]) -> list[PolicyRule]:
@@ -176,15 +203,19 @@ def compact(rules: Iterable[PolicyRule]) -> list[PolicyRule]:
     that of their first appearance.
     """
     kept: list[PolicyRule] = []
-    joined: dict[tuple[object, ...], PolicyRule] = {}
+    joined: dict[tuple[tuple[str, ...], ...], list[PolicyRule]] = {}
     for rule in rules:
-        if not _is_simple(rule):
+        if _is_simple(rule):
+            joined.setdefault((rule.api_groups, rule.resources, rule.resource_names), []).append(rule)
+        else:
             kept.append(rule)
-            continue
-        key = (rule.api_groups, rule.resources, rule.resource_names)
-        before = joined.get(key)
-        joined[key] = rule if before is None else replace(before, verbs=before.verbs + rule.verbs)
-    return [*kept, *joined.values()]
+    return [*kept, *map(_joined, joined.values())]
+
+
+def _joined(rules: list[PolicyRule]) -> PolicyRule:
+    if len(rules) == 1:
+        return rules[0]
+    return replace(rules[0], verbs=tuple(verb for rule in rules for verb in rule.verbs))
 
 
 def _is_simple(rule: PolicyRule) -> bool:
@@ -198,22 +229,41 @@ def _is_simple(rule: PolicyRule) -> bool:
 
 def quoted(texts: Iterable[str]) -> str:
     """A list of strings as Go prints it with `%q`: `["a" "b"]`."""
-    return "[" + " ".join(quote(text) for text in texts) + "]"
+    return "[" + " ".join(map(quote, texts)) + "]"
 
 
 def quote(text: str) -> str:
     """A string as Go prints it with `%q`."""
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return '"' + "".join(char if char.isprintable() else repr(char)[1:-1] for char in escaped) + '"'
+    if text.isprintable() and "\\" not in text and '"' not in text:
+        return f'"{text}"'
+    return '"' + "".join(map(_escaped, text)) + '"'
+
+
+_ESCAPES = {
+    "\\": "\\\\",
+    '"': '\\"',
+    "\a": "\\a",
+    "\b": "\\b",
+    "\f": "\\f",
+    "\n": "\\n",
+    "\r": "\\r",
+    "\t": "\\t",
+    "\v": "\\v",
+}
+
+
+def _escaped(char: str) -> str:
+    if char in _ESCAPES or char.isprintable():
+        return _ESCAPES.get(char, char)
+    code = ord(char)
+    if code < 0x20 or code == 0x7F:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
 def _has(values: tuple[str, ...], wanted: str) -> bool:
     return EVERYTHING in values or wanted in values
 
 
-def _has_all(values: tuple[str, ...], wanted: tuple[str, ...]) -> bool:
-    return EVERYTHING in values or all(text in values for text in wanted)
-
-
 def _strings(value: object) -> tuple[str, ...]:
-    return tuple(text for text in value if isinstance(text, str)) if isinstance(value, list | tuple) else ()
+    return tuple([text for text in value if isinstance(text, str)]) if isinstance(value, list | tuple) else ()

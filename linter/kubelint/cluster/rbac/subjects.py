@@ -5,11 +5,12 @@ Follows kubernetes `pkg/registry/rbac/validation/rule.go: appliesToUser`.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 AUTHENTICATED = "system:authenticated"
 MASTERS = "system:masters"
+_ACCOUNTS = "system:serviceaccounts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +46,29 @@ def service_account_user(namespace: str, name: str) -> str:
 
 def service_account_groups(namespace: str) -> tuple[str, ...]:
     """The groups that every service account of a namespace is in, in the API server's order."""
-    return "system:serviceaccounts", f"system:serviceaccounts:{namespace}", AUTHENTICATED
+    return _ACCOUNTS, f"{_ACCOUNTS}:{namespace}", AUTHENTICATED
 
 
-def applies_to(subjects: Iterable[Subject], user: str, groups: Collection[str], binding_namespace: str = "") -> bool:
+def service_account_of(user: str) -> tuple[str, str] | None:
+    """The namespace and name of the service account that acts under a user name; None if it is nobody's."""
+    match user.split(":"):
+        case ["system", "serviceaccount", namespace, name] if namespace and name:
+            return namespace, name
+    return None
+
+
+def with_implied_groups(user: str, groups: Iterable[str]) -> tuple[str, ...]:
+    """The groups of an identity, with those that its being a service account puts it in."""
+    given = tuple(groups)
+    account = service_account_of(user)
+    if account is None:
+        return given
+    *own, everybody = service_account_groups(account[0])
+    named = (*(group for group in own if group not in given), *given)
+    return named if everybody in given else (*named, everybody)
+
+
+def applies_to(subjects: Iterable[Subject], user: str, groups: Iterable[str], binding_namespace: str = "") -> bool:
     """Whether one of a binding's subjects is the user, or a group that the user is in."""
     principals = {subject.principal(binding_namespace) for subject in subjects}
     return ("user", user) in principals or any(("group", group) in principals for group in groups)

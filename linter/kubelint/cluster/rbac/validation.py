@@ -12,7 +12,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from kubelint.cluster.rbac.reading import Manifest, as_list, as_mapping, as_text, kind_of
+from kubelint.cluster.rbac.reading import (
+    RBAC_KINDS,
+    Manifest,
+    as_list,
+    as_mapping,
+    as_text,
+    is_template,
+    kind_of,
+    name_of,
+)
 from kubelint.cluster.rbac.rules import RBAC_GROUP
 from kubelint.cluster.templates import has_template
 
@@ -32,16 +41,18 @@ class Rejection:
 def validate(obj: Manifest) -> Iterator[Rejection]:
     """Every reason for which an object of the four kinds is rejected.  Template text is never one."""
     kind = kind_of(obj)
+    if kind in RBAC_KINDS:
+        yield from _validate_name(name_of(obj), ("metadata", "name"))
     if kind in ("Role", "ClusterRole"):
         for index, rule in enumerate(as_list(obj.get("rules"))):
-            if not _hidden(rule):
+            if not is_template(rule):
                 yield from _validate_rule(as_mapping(rule), ("rules", index), namespaced=kind == "Role")
         if kind == "ClusterRole":
             yield from _validate_aggregation(obj)
     elif kind in ("RoleBinding", "ClusterRoleBinding"):
         yield from _validate_role_ref(obj, ("Role", "ClusterRole") if kind == "RoleBinding" else ("ClusterRole",))
         for index, subject in enumerate(as_list(obj.get("subjects"))):
-            if not _hidden(subject):
+            if not is_template(subject):
                 yield from _validate_subject(as_mapping(subject), ("subjects", index), kind == "RoleBinding")
 
 
@@ -63,7 +74,7 @@ def _validate_rule(rule: Manifest, path: Path, *, namespaced: bool) -> Iterator[
 
 def _validate_aggregation(obj: Manifest) -> Iterator[Rejection]:
     rule = obj.get("aggregationRule")
-    if rule is None or _hidden(rule):
+    if rule is None or is_template(rule):
         return
     if not as_mapping(rule).get("clusterRoleSelectors"):
         yield Rejection(
@@ -74,33 +85,37 @@ def _validate_aggregation(obj: Manifest) -> Iterator[Rejection]:
 
 def _validate_role_ref(obj: Manifest, kinds: tuple[str, ...]) -> Iterator[Rejection]:
     ref = as_mapping(obj.get("roleRef"))
-    if _hidden(obj.get("roleRef")):
+    if is_template(obj.get("roleRef")):
         return
-    if not _hidden(ref.get("apiGroup")) and ref.get("apiGroup") not in (None, "", RBAC_GROUP):
+    if not is_template(ref.get("apiGroup")) and ref.get("apiGroup") not in (None, "", RBAC_GROUP):
         yield Rejection(("roleRef", "apiGroup"), _unsupported(ref.get("apiGroup"), (RBAC_GROUP,)))
-    if not _hidden(ref.get("kind")) and ref.get("kind") not in kinds:
+    if not is_template(ref.get("kind")) and ref.get("kind") not in kinds:
         yield Rejection(("roleRef", "kind"), _unsupported(ref.get("kind"), kinds))
-    name = as_text(ref.get("name"))
     if not ref.get("name"):
         yield Rejection(("roleRef", "name"), "Required value")
-    elif name in (".", "..") and not _hidden(name):
-        yield Rejection(("roleRef", "name"), f"may not be '{name}'")
-    elif not _hidden(name):
+    yield from _validate_name(as_text(ref.get("name")), ("roleRef", "name"))
+
+
+def _validate_name(name: str, path: Path) -> Iterator[Rejection]:
+    """`IsValidPathSegmentName`: anything that fits between two slashes of a URL."""
+    if name in (".", ".."):
+        yield Rejection(path, f"may not be '{name}'")
+    if not has_template(name):
         for char in (char for char in "/%" if char in name):
-            yield Rejection(("roleRef", "name"), f"may not contain '{char}'")
+            yield Rejection(path, f"may not contain '{char}'")
 
 
 def _validate_subject(subject: Manifest, path: Path, namespaced: bool) -> Iterator[Rejection]:
     kind, name = subject.get("kind"), subject.get("name")
     if not name:
         yield Rejection((*path, "name"), "Required value")
-    if _hidden(kind):
+    if is_template(kind):
         return
     if kind == "ServiceAccount":
         yield from _validate_service_account(subject, path, namespaced)
     elif kind in ("User", "Group"):
         group = subject.get("apiGroup")
-        if not _hidden(group) and group not in (None, "", RBAC_GROUP):
+        if not is_template(group) and group not in (None, "", RBAC_GROUP):
             yield Rejection((*path, "apiGroup"), _unsupported(group, (RBAC_GROUP,)))
     else:
         yield Rejection((*path, "kind"), _unsupported(kind, ("ServiceAccount", "User", "Group")))
@@ -108,13 +123,13 @@ def _validate_subject(subject: Manifest, path: Path, namespaced: bool) -> Iterat
 
 def _validate_service_account(subject: Manifest, path: Path, namespaced: bool) -> Iterator[Rejection]:
     name, group = as_text(subject.get("name")), subject.get("apiGroup")
-    if name and not _hidden(name) and not (_DNS_NAME.fullmatch(name) and len(name) <= 253):
+    if name and not is_template(name) and not (_DNS_NAME.fullmatch(name) and len(name) <= 253):
         yield Rejection(
             (*path, "name"),
             "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', "
             "and must start and end with an alphanumeric character",
         )
-    if not _hidden(group) and group not in (None, ""):
+    if not is_template(group) and group not in (None, ""):
         yield Rejection((*path, "apiGroup"), _unsupported(group, ("",)))
     if not namespaced and not subject.get("namespace"):
         yield Rejection((*path, "namespace"), "Required value")
@@ -123,7 +138,3 @@ def _validate_service_account(subject: Manifest, path: Path, namespaced: bool) -
 def _unsupported(value: object, supported: tuple[str, ...]) -> str:
     choices = ", ".join(f'"{text}"' for text in sorted(supported))
     return f'Unsupported value: "{as_text(value)}": supported values: {choices}'
-
-
-def _hidden(value: object) -> bool:
-    return isinstance(value, str) and has_template(value)

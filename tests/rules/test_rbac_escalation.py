@@ -1,0 +1,438 @@
+"""`bind` and `escalate`: where they work, who needs them, who has too much of them; and each case that is to stay
+silent.
+"""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+import yaml
+from linting import lint_texts
+
+from kubelint.checks import Severity
+from kubelint.config.model import RuleSetting
+from kubelint.manifests import ClusterSettings
+
+GROUP = "rbac.authorization.k8s.io"
+RULES = (
+    "binding-writer-lacks-bind",
+    "escalation-verb-on-bindings",
+    "escalation-verb-wrong-group",
+    "escalate-needs-cluster-binding",
+    "escalate-limited-by-name",
+    "idle-escalation-verb",
+    "grants-escalation",
+)
+RUNNER = "ci/runner"
+WRITE = ("get", "create", "patch")
+
+
+def rule(resources, verbs, names=(), groups=(GROUP,)):
+    named = {"resourceNames": list(names)} if names else {}
+    return {"apiGroups": list(groups), "resources": resources.split(), **named, "verbs": list(verbs)}
+
+
+def role(name, *rules, namespace=None, labels=None, **more):
+    metadata = {
+        "name": name,
+        **({"namespace": namespace} if namespace else {}),
+        **({"labels": labels} if labels else {}),
+    }
+    kind = "Role" if namespace else "ClusterRole"
+    return {"apiVersion": f"{GROUP}/v1", "kind": kind, "metadata": metadata, "rules": list(rules), **more}
+
+
+def subject(text):
+    """`ns/name` is a service account, `group:name` a group, `user:name` a user."""
+    for kind in ("User", "Group"):
+        if text.startswith(f"{kind.lower()}:"):
+            return {"kind": kind, "apiGroup": GROUP, "name": text.partition(":")[2]}
+    namespace, _, name = text.rpartition("/")
+    return {"kind": "ServiceAccount", "name": name, **({"namespace": namespace} if namespace else {})}
+
+
+def bound(ref, *subjects, namespace=None, kind=None, name=None):
+    metadata = {"name": name or f"{ref}-binding".replace(":", "-"), **({"namespace": namespace} if namespace else {})}
+    return {
+        "apiVersion": f"{GROUP}/v1",
+        "kind": "RoleBinding" if namespace else "ClusterRoleBinding",
+        "metadata": metadata,
+        "roleRef": {"apiGroup": GROUP, "kind": kind or ("Role" if namespace else "ClusterRole"), "name": ref},
+        "subjects": [subject(text) for text in subjects],
+    }
+
+
+def runner(account=RUNNER, **spec):
+    namespace, _, name = account.partition("/")
+    pod = {
+        "serviceAccountName": name,
+        "containers": [{"name": "runner", "image": "ghcr.io/actions/actions-runner:2.330.0"}],
+    }
+    return {
+        "apiVersion": "actions.github.com/v1alpha1",
+        "kind": "AutoscalingRunnerSet",
+        "metadata": {"name": "runners", "namespace": namespace},
+        "spec": {"githubConfigUrl": "https://github.com/example/shop", "template": {"spec": {**pod, **spec}}},
+    }
+
+
+def job(account, *command):
+    namespace, _, name = account.partition("/")
+    container = {"name": "deploy", "image": "registry.example.com/tools:1.0.0", "command": list(command)}
+    template = {"spec": {"serviceAccountName": name, "restartPolicy": "Never", "containers": [container]}}
+    return {
+        "apiVersion": "batch/v1",
+        "kind": "Job",
+        "metadata": {"name": "deploy", "namespace": namespace},
+        "spec": {"template": template},
+    }
+
+
+def lint(*objects, select=RULES, files=None, **settings):
+    texts = {"all.yaml": yaml.safe_dump_all(list(objects))} if objects else {}
+    report = lint_texts({**texts, **(files or {})}, select=select, **settings)
+    assert not report.crashed, [finding.message for finding in report.findings]
+    return report.findings
+
+
+def found(*objects, **more):
+    return [(finding.meta.id, str(finding.severity)) for finding in lint(*objects, **more)]
+
+
+TENANT = bound("edit", "group:blue-developers", namespace="blue", kind="ClusterRole", name="developers")
+WRITER = role("writer", rule("rolebindings", WRITE))
+LACKS = [("binding-writer-lacks-bind", "warning")]
+
+
+@pytest.mark.parametrize(
+    "objects",
+    [
+        pytest.param([WRITER, bound("writer", RUNNER)], id="in the whole cluster"),
+        pytest.param(
+            [
+                role("writer", rule("rolebindings", WRITE), namespace="blue"),
+                bound("writer", RUNNER, namespace="blue"),
+            ],
+            id="a role in another namespace",
+        ),
+        pytest.param(
+            [WRITER, bound("writer", RUNNER, namespace="blue", kind="ClusterRole")], id="a ClusterRole in a namespace"
+        ),
+        pytest.param(
+            [
+                role("part", rule("rolebindings", WRITE), labels={"example.com/runner": "true"}),
+                role(
+                    "whole", aggregationRule={"clusterRoleSelectors": [{"matchLabels": {"example.com/runner": "true"}}]}
+                ),
+                bound("whole", RUNNER),
+            ],
+            id="an aggregated role",
+        ),
+        pytest.param([WRITER, bound("writer", "group:system:serviceaccounts:ci")], id="the group of its namespace"),
+        pytest.param([WRITER, bound("writer", "group:system:serviceaccounts")], id="the group of all accounts"),
+    ],
+)
+def test_a_runner_that_may_only_pass_on_what_it_holds(objects):
+    (finding,) = lint(runner(), TENANT, *objects)
+    assert (finding.meta.id, finding.severity) == ("binding-writer-lacks-bind", Severity.WARNING)
+    assert "`ServiceAccount ci/runner` may write `rolebindings`" in finding.message
+    texts = [label.text for label in finding.related]
+    assert "`AutoscalingRunnerSet ci/runners` deploys with this account" in texts
+    assert "refused, if this account applies it" in texts
+    (fix,) = finding.fixes
+    assert [edit.text for edit in fix.edits] == [
+        f'{{apiGroups: ["{GROUP}"], resources: ["clusterroles"], resourceNames: ["edit"], verbs: ["bind"]}}'
+    ]
+
+
+def test_a_job_and_a_flux_account_and_a_declared_deployer_are_deployers():
+    flux = {
+        "apiVersion": "kustomize.toolkit.fluxcd.io/v1",
+        "kind": "Kustomization",
+        "metadata": {"name": "shop", "namespace": "ci"},
+        "spec": {"serviceAccountName": "runner", "path": "./shop", "prune": True, "interval": "10m"},
+    }
+    granted = [WRITER, bound("writer", RUNNER), TENANT]
+    assert found(job(RUNNER, "kubectl", "apply", "--filename", "tenants/"), *granted) == LACKS
+    assert found(flux, *granted) == LACKS
+    assert found(*granted, cluster=ClusterSettings(deployers=("ServiceAccount/ci/runner",))) == LACKS
+    assert found(*granted) == [("binding-writer-lacks-bind", "info")]
+
+
+def test_bindings_of_the_cluster_do_not_count_in_a_namespace():
+    """A Role cannot let anybody write ClusterRoleBindings, so nothing is lacking."""
+    objects = [
+        role("writer", rule("clusterrolebindings", WRITE), namespace="blue"),
+        bound("writer", RUNNER, namespace="blue"),
+    ]
+    assert found(runner(), *objects) == []
+
+
+def test_escalate_has_to_be_held_for_the_kind_that_is_written():
+    held = role("writer", rule("roles", WRITE), rule("clusterroles", ("escalate",), ("web",)))
+    reported = found(runner(), held, bound("writer", RUNNER))
+    assert ("binding-writer-lacks-bind", "warning") in reported
+
+
+def test_what_is_granted_on_bindings_moves_to_the_roles_that_they_name():
+    objects = [role("writer", rule("rolebindings", (*WRITE, "bind", "escalate"))), bound("writer", RUNNER), TENANT]
+    (finding,) = lint(runner(), *objects)
+    assert (finding.meta.id, finding.severity) == ("escalation-verb-on-bindings", Severity.ERROR)
+    (fix,) = finding.fixes
+    assert fix.title == "give `bind` on `edit` instead"
+    assert [edit.action for edit in fix.edits] == ["delete", "delete", "append"]
+    assert not any("escalate" in edit.text for edit in fix.edits)
+
+
+def test_a_fix_never_gives_an_unlimited_verb():
+    objects = [role("writer", rule("rolebindings roles", WRITE), rule("rolebindings", ("bind", "escalate")))]
+    (finding,) = lint(*objects, bound("writer", RUNNER))
+    assert finding.severity is Severity.ERROR and not finding.fixes
+
+
+def test_two_dead_rules_get_one_new_rule():
+    dead = role("writer", rule("rolebindings", (*WRITE, "bind")), rule("clusterrolebindings", ("get", "bind")))
+    findings = lint(dead, bound("writer", RUNNER), TENANT)
+    appended = [edit for finding in findings for fix in finding.fixes for edit in fix.edits if edit.action == "append"]
+    assert len(findings) == 2 and all(finding.fixes for finding in findings) and len(appended) == 1
+
+
+def test_a_role_that_a_patch_completes_is_a_warning_at_most():
+    writer = yaml.safe_dump(role("writer", rule("rolebindings", (*WRITE, "bind"))))
+    patch = '[{"op": "add", "path": "/rules/-", "value": {}}]'
+    kustomization = {"resources": ["role.yaml"], "patches": [{"target": {"kind": "ClusterRole"}, "patch": patch}]}
+    files = {"role.yaml": writer, "kustomization.yaml": yaml.safe_dump(kustomization)}
+    assert found(files=files) == [("escalation-verb-on-bindings", "warning")]
+
+
+@pytest.mark.parametrize(
+    ("rules", "gain"),
+    [
+        ([rule("*", ("*",))], "any right in the whole cluster"),
+        ([rule("roles clusterroles rolebindings", ("*",))], "any right in every namespace"),
+        ([rule("rolebindings", WRITE), rule("clusterroles", ("bind",))], "any right in every namespace"),
+        ([rule("clusterrolebindings", WRITE), rule("clusterroles", ("bind",))], "any right in the whole cluster"),
+        ([rule("rolebindings", WRITE), rule("roles", ("bind",))], "the rights of every Role in every namespace"),
+        ([rule("clusterroles", ("update", "escalate"))], "any right in the whole cluster"),
+        ([rule("roles", ("patch", "escalate"))], "any right in every namespace"),
+    ],
+)
+def test_what_an_unlimited_verb_is_worth(rules, gain):
+    (finding,) = lint(role("writer", *rules), bound("writer", RUNNER), select=("grants-escalation",))
+    assert finding.message.startswith(f"`ServiceAccount ci/runner` can give itself {gain}: ")
+    assert finding.severity is Severity.WARNING
+
+
+def test_in_a_namespace_it_is_worth_that_namespace():
+    objects = [role("writer", rule("*", ("*",)), namespace="blue"), bound("writer", RUNNER, namespace="blue")]
+    (finding,) = lint(*objects, select=("grants-escalation",))
+    assert "can give itself any right in the namespace `blue`" in finding.message
+
+
+def test_namespaces_of_controllers_are_an_option():
+    objects = [role("manager", rule("*", ("*",))), bound("manager", "team-rbac/manager")]
+    select = ("grants-escalation",)
+    assert found(*objects, select=select) == [("grants-escalation", "warning")]
+    rules = {"grants-escalation": RuleSetting(options={"controllers": ["team-*"]})}
+    assert found(*objects, select=select, rules=rules) == []
+
+
+def test_what_everybody_holds_is_nobodys_own():
+    objects = [role("manager", rule("*", ("*",))), bound("manager", "group:system:authenticated")]
+    assert found(*objects, select=("grants-escalation",)) == [("grants-escalation", "warning")]
+
+
+SILENT = {
+    "bind on clusterroles inside a Role": [
+        role("binder", rule("rolebindings", WRITE), rule("clusterroles", ("bind",), ("view",)), namespace="blue"),
+        bound("binder", RUNNER, namespace="blue"),
+    ],
+    "bind with resourceNames, and create": [
+        role("binder", rule("rolebindings", ("create",)), rule("clusterroles", ("bind",), ("view", "edit"))),
+        bound("binder", RUNNER),
+    ],
+    "use on policies in a Role": [
+        role("user", rule("podsecuritypolicies", ("use",), ("restricted",), ("policy",)), namespace="blue"),
+        role("scc", rule("securitycontextconstraints", ("use",), (), ("security.openshift.io",)), namespace="blue"),
+    ],
+    "namespaces in a Role": [
+        role("own", rule("namespaces", ("get", "update", "patch", "delete"), (), ("",)), namespace="blue"),
+        bound("own", RUNNER, namespace="blue"),
+    ],
+    "impersonate on service accounts in a Role": [
+        role("actor", rule("serviceaccounts", ("impersonate",), (), ("",)), namespace="blue"),
+        bound("actor", RUNNER, namespace="blue"),
+    ],
+    "roles and bindings in one rule: mixed, but effective": [
+        role("mixed", rule("roles rolebindings", ("create", "bind", "escalate"))),
+    ],
+    "every verb on bindings": [
+        role("wild", rule("rolebindings clusterrolebindings", ("*",)), rule("clusterroles", ("bind",), ("view",))),
+        bound("wild", RUNNER),
+    ],
+    "a subject without a namespace means that of the binding": [
+        role("writer", rule("rolebindings", WRITE), namespace="ci"),
+        bound("writer", "runner", namespace="ci"),
+        role("binder", rule("clusterroles", ("bind",), ("edit",)), namespace="ci"),
+        bound("binder", RUNNER, namespace="ci"),
+    ],
+    "names with a colon": [
+        role("example:binder", rule("rolebindings", WRITE), rule("roles", ("bind",), ("example:reader",))),
+        bound("example:binder", RUNNER),
+    ],
+    "an ordinary RoleBinding to a ClusterRole": [bound("edit", RUNNER, namespace="blue", kind="ClusterRole")],
+    "verbs of other API groups": [
+        role("broker", rule("rolebindings", ("bind",), (), ("services.example.com",))),
+        role("keeper", rule("clusterroles roles", ("bind", "escalate"), (), ("roles.example.com",)), namespace="blue"),
+    ],
+    "cluster-scoped resources in a ClusterRole that others share": [
+        role("shared", rule("clusterroles", ("get", "list")), rule("nodes", ("get",), (), ("",))),
+        bound("shared", RUNNER, namespace="blue", kind="ClusterRole"),
+    ],
+    "admin creates what it holds": [
+        bound("admin", RUNNER, namespace="blue", kind="ClusterRole"),
+        role("reader", rule("configmaps", ("get",), (), ("",)), namespace="blue"),
+        role("writer", rule("roles rolebindings", WRITE), namespace="blue"),
+        bound("writer", RUNNER, namespace="blue"),
+        bound("reader", "group:blue-developers", namespace="blue"),
+    ],
+    "a deployer bound to cluster-admin": [
+        WRITER,
+        bound("writer", RUNNER),
+        bound("cluster-admin", RUNNER, name="root"),
+        TENANT,
+    ],
+    "the group of cluster administrators": [
+        role("everything", rule("*", ("*",))),
+        bound("everything", "group:system:masters"),
+    ],
+    "an administrator of one namespace": [
+        role("writer", rule("rolebindings", WRITE), namespace="blue"),
+        bound("writer", RUNNER, namespace="blue"),
+        bound("cluster-admin", RUNNER, namespace="blue", kind="ClusterRole"),
+        TENANT,
+    ],
+    "an operator's namespace": [
+        role("manager", rule("*", ("*",))),
+        bound("manager", "capi-system/capi-manager", "flux-system/kustomize-controller", "olm/olm-operator"),
+    ],
+    "people, whose groups no file names": [
+        role("writer", rule("rolebindings", WRITE)),
+        bound("writer", "user:jane@example.com", "group:oidc:access-managers"),
+    ],
+}
+
+
+@pytest.mark.parametrize("case", SILENT)
+def test_it_stays_silent(case):
+    assert found(runner(), *SILENT[case]) == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "arn:aws:iam::123456789012:role/deploy",
+        "deploy@example-project.iam.gserviceaccount.com",
+        "0f8fad5b-d9cb-469f-a165-70867728950e",
+    ],
+)
+def test_what_a_cloud_grants_besides_is_unknown(name):
+    """The rights of its own access management satisfy the checks for `bind` and `escalate` too."""
+    declared = ClusterSettings(deployers=(f"User/{name}",))
+    assert found(WRITER, bound("writer", f"user:{name}"), TENANT, cluster=declared) == []
+
+
+def test_an_api_group_that_is_left_out_is_filled_in_by_the_api_server():
+    binding = bound("writer", RUNNER, "user:jane")
+    del binding["roleRef"]["apiGroup"], binding["subjects"][1]["apiGroup"]
+    assert found(runner(), WRITER, binding, TENANT) == LACKS
+    granted = role("binder", rule("clusterroles", ("bind",), ("edit",)))
+    given = bound("binder", RUNNER)
+    del given["roleRef"]["apiGroup"]
+    assert found(runner(), WRITER, binding, granted, given, TENANT) == []
+
+
+def test_an_administrator_of_one_namespace_is_none_elsewhere():
+    objects = [WRITER, bound("writer", RUNNER), bound("cluster-admin", RUNNER, namespace="green", kind="ClusterRole")]
+    assert found(runner(), TENANT, *objects) == LACKS
+
+
+def test_every_verb_is_not_covered_by_admin():
+    objects = [
+        bound("admin", RUNNER, namespace="blue", kind="ClusterRole"),
+        role("writer", rule("roles", WRITE), namespace="blue"),
+        bound("writer", RUNNER, namespace="blue"),
+        role("all", rule("configmaps", ("*",), (), ("",)), namespace="blue"),
+    ]
+    assert found(runner(), *objects) == LACKS
+
+
+def test_server_side_apply_knows_the_name():
+    granted = [role("keeper", rule("roles", WRITE), rule("roles", ("escalate",), ("web",))), bound("keeper", RUNNER)]
+    select = ("escalate-limited-by-name",)
+    assert found(job(RUNNER, "kubectl", "apply", "-f", "."), *granted, select=select) == [(select[0], "info")]
+    assert found(job(RUNNER, "kubectl", "apply", "--server-side", "-f", "."), *granted, select=select) == []
+
+
+def test_other_overlays_and_repositories_stay_apart():
+    clusters = {
+        "clusters/one/role.yaml": yaml.safe_dump_all([role("binder", rule("clusterroles", ("bind",), ("view",)))]),
+        "clusters/one/binding.yaml": yaml.safe_dump_all([bound("binder", RUNNER)]),
+        "clusters/two/writer.yaml": yaml.safe_dump_all([WRITER, bound("writer", RUNNER)]),
+    }
+    assert sorted(found(files=clusters)) == [("binding-writer-lacks-bind", "info"), ("idle-escalation-verb", "info")]
+    together = {name.replace("clusters/two", "clusters/one"): text for name, text in clusters.items()}
+    assert found(files=together) == []
+
+
+TEMPLATES = ["{{ .Values.x }}", "${VAR}", "$(VAR)"]
+
+
+@pytest.mark.parametrize("text", TEMPLATES)
+def test_template_text_is_unknown(text):
+    dead = role("dead", rule("rolebindings", ("create", "bind")), rule("roles", ("get",)))
+    for key in ("verbs", "resources", "apiGroups"):
+        hidden = yaml.safe_load(yaml.safe_dump(dead))
+        hidden["rules"][0][key] = [*hidden["rules"][0][key], text]
+        assert found(hidden, bound("dead", RUNNER)) == []
+    assert found(WRITER, bound("writer", f"ci/{text}")) == []
+    assert found(WRITER, bound("writer", RUNNER), bound(text, RUNNER, name="more")) == []
+    assert found(WRITER, bound("writer", RUNNER, namespace=text, kind="ClusterRole")) == []
+
+
+@pytest.mark.parametrize(
+    "wrong", ["text", None, 3, [None], [{"verbs": None}], [{"verbs": ["bind"], "resources": "roles"}], [[]]]
+)
+def test_rules_of_a_wrong_shape_crash_nothing(wrong):
+    broken = role("broken")
+    broken["rules"] = wrong
+    assert found(broken, bound("broken", RUNNER)) == []
+
+
+def test_cyclic_aggregation_ends():
+    first = {"aggregationRule": {"clusterRoleSelectors": [{"matchLabels": {"into": "first"}}]}}
+    second = {"aggregationRule": {"clusterRoleSelectors": [{"matchLabels": {"into": "second"}}]}}
+    objects = [
+        role("first", labels={"into": "second"}, **first),
+        role("second", labels={"into": "first"}, **second),
+        role("part", rule("rolebindings", WRITE), labels={"into": "first"}),
+        bound("second", RUNNER),
+        TENANT,
+    ]
+    assert found(runner(), *objects) == LACKS
+
+
+def test_many_roles_and_bindings_take_little_time():
+    objects = [
+        part
+        for index in range(400)
+        for part in (
+            role(f"role-{index}", rule("rolebindings", WRITE), rule("roles", ("escalate",), ("web",))),
+            bound(f"role-{index}", f"ns-{index % 80}/account-{index % 80}"),
+        )
+    ]
+    text = yaml.safe_dump_all(objects)
+    start = time.process_time()
+    lint(files={"all.yaml": text})
+    assert time.process_time() - start < 8
