@@ -66,7 +66,52 @@ def switched_off(field: Field) -> bool:
     return condition is False or (isinstance(condition, str) and _NEVER.fullmatch(condition.strip()) is not None)
 
 
-class WorkflowStep:
+class Unit:
+    """What jobs and steps have in common: where they are written, what they call, and when."""
+
+    field: Field
+
+    def get(self, *steps: Step) -> Field:
+        """The field that `steps` lead to from here."""
+        return self.field.get(*steps)
+
+    @property
+    def uses(self) -> Field:
+        """The action, or the reusable workflow, as written."""
+        return self.field.get("uses")
+
+    @cached_property
+    def use(self) -> Use | None:
+        """The action or reusable workflow; None where there is none, and where it is unknown."""
+        return read_use(self.uses)
+
+    @property
+    def inputs(self) -> Field:
+        """What it is given (`with`)."""
+        return self.field.get("with")
+
+    @property
+    def env(self) -> Field:
+        """The variables that are set here."""
+        return self.field.get("env")
+
+    @property
+    def condition(self) -> Field:
+        """When it runs (`if`)."""
+        return self.field.get("if")
+
+    @property
+    def continue_on_error(self) -> Field:
+        """Whether what holds it goes on where it fails."""
+        return self.field.get("continue-on-error")
+
+    @property
+    def timeout_minutes(self) -> Field:
+        """How long it may take."""
+        return self.field.get("timeout-minutes")
+
+
+class WorkflowStep(Unit):
     """One step of a job or of a composite action."""
 
     def __init__(self, field: Field, job: WorkflowJob | None = None, action: Action | None = None) -> None:
@@ -78,10 +123,6 @@ class WorkflowStep:
 
     def __repr__(self) -> str:
         return f"<WorkflowStep {self.field.display}>"
-
-    def get(self, *steps: Step) -> Field:
-        """The field that `steps` lead to from the step."""
-        return self.field.get(*steps)
 
     @property
     def index(self) -> int:
@@ -104,41 +145,6 @@ class WorkflowStep:
     def run(self) -> Field:
         """The script."""
         return self.field.get("run")
-
-    @property
-    def uses(self) -> Field:
-        """The action, as written."""
-        return self.field.get("uses")
-
-    @cached_property
-    def use(self) -> Use | None:
-        """The action; None for a script, and where it is unknown."""
-        return read_use(self.uses)
-
-    @property
-    def inputs(self) -> Field:
-        """What the action is given (`with`)."""
-        return self.field.get("with")
-
-    @property
-    def env(self) -> Field:
-        """The variables of this step."""
-        return self.field.get("env")
-
-    @property
-    def condition(self) -> Field:
-        """When it runs (`if`)."""
-        return self.field.get("if")
-
-    @property
-    def continue_on_error(self) -> Field:
-        """Whether the job goes on where this step fails."""
-        return self.field.get("continue-on-error")
-
-    @property
-    def timeout_minutes(self) -> Field:
-        """How long it may take."""
-        return self.field.get("timeout-minutes")
 
     @property
     def runs(self) -> bool:

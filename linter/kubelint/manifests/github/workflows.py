@@ -11,13 +11,12 @@ from kubelint.manifests.documents import Document
 from kubelint.manifests.field import Field
 from kubelint.manifests.github.matrix import Combination, combinations
 from kubelint.manifests.github.runs_on import RunsOn, read_runs_on
-from kubelint.manifests.github.steps import Use, WorkflowStep, read_use, switched_off
-from kubelint.sources import Step
+from kubelint.manifests.github.steps import Unit, WorkflowStep, switched_off
 
 _WORKFLOW_FILE = re.compile(r"(?:^|/)\.github/workflows/[^/]+\.ya?ml$")
 
 
-class WorkflowJob:
+class WorkflowJob(Unit):
     """One job.  A call of a reusable workflow (`uses`) has no `runs_on`."""
 
     def __init__(self, workflow: Workflow, id: str, field: Field) -> None:
@@ -27,10 +26,6 @@ class WorkflowJob:
 
     def __repr__(self) -> str:
         return f"<WorkflowJob {self.id} in {self.workflow.file}>"
-
-    def get(self, *steps: Step) -> Field:
-        """The field that `steps` lead to from the job."""
-        return self.field.get(*steps)
 
     @property
     def name(self) -> str:
@@ -43,34 +38,9 @@ class WorkflowJob:
         return self.field.get("runs-on")
 
     @property
-    def uses(self) -> Field:
-        """The reusable workflow that it calls, as written."""
-        return self.field.get("uses")
-
-    @cached_property
-    def use(self) -> Use | None:
-        """The reusable workflow that it calls; None for other jobs, and where it is unknown."""
-        return read_use(self.uses)
-
-    @property
-    def inputs(self) -> Field:
-        """What a reusable workflow is given (`with`)."""
-        return self.field.get("with")
-
-    @property
     def needs(self) -> list[str]:
         """The ids of the jobs that it waits for."""
         return self.field.get("needs").strings()
-
-    @property
-    def condition(self) -> Field:
-        """When it runs (`if`)."""
-        return self.field.get("if")
-
-    @property
-    def env(self) -> Field:
-        """The variables of its steps."""
-        return self.field.get("env")
 
     @property
     def permissions(self) -> Field:
@@ -97,16 +67,6 @@ class WorkflowJob:
     def services(self) -> list[tuple[str, Field]]:
         """The containers beside it by name."""
         return list(self.field.get("services").items())
-
-    @property
-    def timeout_minutes(self) -> Field:
-        """How long it may take."""
-        return self.field.get("timeout-minutes")
-
-    @property
-    def continue_on_error(self) -> Field:
-        """Whether the workflow goes on where this job fails."""
-        return self.field.get("continue-on-error")
 
     @cached_property
     def steps(self) -> list[WorkflowStep]:
