@@ -24,8 +24,8 @@ from kubelint.cluster.helm import (
     needs,
     role_writes,
 )
+from kubelint.cluster.kinds import all_kinds
 from kubelint.cluster.rbac import Authorizer, PolicyRule, Verdict, rule_allows
-from kubelint.manifests.kinds import all_kinds
 
 REFUSED, HANGS, ENDLESS, DEGRADED = (
     Without.REFUSED,

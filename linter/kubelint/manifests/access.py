@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from kubelint.cluster.kinds import RBAC
 from kubelint.cluster.rbac import (
     AUTHENTICATED,
     RBAC_GROUP,
@@ -27,7 +28,6 @@ from kubelint.cluster.rbac import (
 )
 from kubelint.manifests import Field, KubeObject, Project, same_cluster
 from kubelint.manifests.accounts import SOURCES, AccountUse, account_uses, settled_namespace
-from kubelint.manifests.kinds import RBAC
 
 #: What a project rule must need for `access_to`.
 NEEDS = RBAC | SOURCES | {"ServiceAccount"}

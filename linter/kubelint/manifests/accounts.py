@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from kubelint.cluster.kinds import WORKLOADS
 from kubelint.manifests import Field, KubeObject, PodTemplate, Project
-from kubelint.manifests.kinds import WORKLOADS
 
 _RUNNER_GROUPS = frozenset({"actions.summerwind.dev", "actions.github.com"})
 _FLUX_GROUPS = frozenset({"helm.toolkit.fluxcd.io", "kustomize.toolkit.fluxcd.io"})

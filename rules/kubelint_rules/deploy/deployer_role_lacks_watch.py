@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from kubelint.checks import Category, Finding, Fix, ProjectRule, RuleMeta, Severity, named
+from kubelint.cluster.kinds import RBAC, Kind
 from kubelint.manifests import Edit, Project
 from kubelint.manifests.access import NEEDS, Access, WrittenRule, access_to, written_rules
-from kubelint.manifests.kinds import RBAC, Kind
 
 from .deployers import FOLLOW, JOBS, ROLLED_OUT, Deployer, deployer_of, unfollowed, unlisted, writes
 

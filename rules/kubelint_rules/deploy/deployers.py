@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from kubelint.cluster.kinds import Kind, all_kinds
 from kubelint.cluster.rbac import Verdict
 from kubelint.manifests.access import Access, Grant, WrittenRule, written_rules
-from kubelint.manifests.kinds import Kind, all_kinds
 
 ROLLED_OUT = (("apps", "deployments"), ("apps", "statefulsets"), ("apps", "daemonsets"))
 JOBS = ("batch", "jobs")

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping
 
 from kubelint.checks import Category, Finding, ProjectRule, RuleMeta, Severity, named
+from kubelint.cluster.kinds import is_known_group, kinds_of_resource
 from kubelint.cluster.rbac import RBAC_GROUP, PolicyRule
 from kubelint.manifests import KubeObject, Project
 from kubelint.manifests.access import WrittenRule, written_rules
-from kubelint.manifests.kinds import is_known_group, kinds_of_resource
 
 from .standard_verbs import REQUEST_VERBS
 

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from kubelint.checks import Category, Finding, ProjectRule, RuleMeta, Severity
+from kubelint.cluster.kinds import RBAC
 from kubelint.cluster.rbac import RBAC_GROUP, Verdict
 from kubelint.manifests import Project
 from kubelint.manifests.access import NEEDS, Access, Grant, WrittenRule, access_to, written_rules
-from kubelint.manifests.kinds import RBAC
 
 from .escalation import ROLES, gives, in_reach, may_have_cloud_rights, verb_field
 from .holding import Holdings

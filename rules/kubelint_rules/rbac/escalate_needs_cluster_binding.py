@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from kubelint.checks import Category, Finding, ProjectRule, RuleMeta, Severity
+from kubelint.cluster.kinds import RBAC
 from kubelint.manifests import KubeObject, Project
 from kubelint.manifests.access import NEEDS, Access, Grant, WrittenRule, access_to, written_rules
-from kubelint.manifests.kinds import RBAC
 
 from .escalation import gives, has_effective, is_overwritten, verb_field
 from .holding import Holdings

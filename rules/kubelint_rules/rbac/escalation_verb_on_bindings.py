@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from kubelint.checks import Category, Finding, Fix, ProjectRule, RuleMeta, Severity, named
+from kubelint.cluster.kinds import RBAC
 from kubelint.cluster.rbac import PolicyRule, Verdict
 from kubelint.manifests import Edit, KubeObject, Project
 from kubelint.manifests.access import NEEDS, Access, Grant, WrittenRule, access_to, written_rules
-from kubelint.manifests.kinds import RBAC
 
 from .escalation import (
     BINDINGS,

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from kubelint.checks import Category, Finding, Fix, ObjectRule, RuleMeta, Severity, named
+from kubelint.cluster.kinds import is_known_group
 from kubelint.cluster.rbac import RBAC_GROUP, PolicyRule
 from kubelint.manifests import KubeObject
 from kubelint.manifests.access import WrittenRule, written_rules
-from kubelint.manifests.kinds import is_known_group
 
 from .escalation import BINDINGS, ROLES, is_overwritten, verb_fields, written_verbs
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
 from kubelint.checks import Category, Finding, ProjectRule, RuleMeta, Severity, named
+from kubelint.cluster.kinds import RBAC
 from kubelint.cluster.rbac import PolicyRule
 from kubelint.manifests import KubeObject, Project
 from kubelint.manifests.access import NEEDS, Access, Grant, Identity, WrittenRule, access_to, written_rules
-from kubelint.manifests.kinds import RBAC
 
 from .escalation import ROLES, VERBS, WRITES, WRITTEN_WITH, asked_on, gives, in_reach, verb_field
 from .holding import Holdings

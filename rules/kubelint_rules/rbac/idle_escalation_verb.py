@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from kubelint.checks import Category, Finding, ProjectRule, RuleMeta, Severity
+from kubelint.cluster.kinds import RBAC
 from kubelint.manifests import KubeObject, Project
 from kubelint.manifests.access import NEEDS, Access, Grant, WrittenRule, access_to, written_rules
-from kubelint.manifests.kinds import RBAC
 
 from .escalation import VERBS, WRITTEN_WITH, asked_on, gives, may_have_cloud_rights, verb_field, writes
 from .holding import Holdings

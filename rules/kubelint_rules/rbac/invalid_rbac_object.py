@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from kubelint.checks import Category, Finding, ProjectRule, RuleMeta, Severity
+from kubelint.cluster.kinds import RBAC
 from kubelint.cluster.rbac import RBAC_GROUP, Rejection, validate
 from kubelint.manifests import Field, KubeObject, Project
-from kubelint.manifests.kinds import RBAC
 
 from .shapes import misshapen
 

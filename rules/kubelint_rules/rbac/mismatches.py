@@ -10,9 +10,9 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
+from kubelint.cluster.kinds import REMOVED_GROUPS, groups_of_resource, guess_resource, is_known_group
 from kubelint.cluster.rbac import PolicyRule
 from kubelint.manifests import Field, KubeObject
-from kubelint.manifests.kinds import REMOVED_GROUPS, groups_of_resource, guess_resource, is_known_group
 
 from .standard_verbs import REQUEST_VERBS, SPECIAL_VERBS
 

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from kubelint.cluster.kinds import is_known_group
 from kubelint.manifests import Document, KubeObject, Project
-from kubelint.manifests.kinds import is_known_group
 from kubelint.manifests.scopes import scope_of
 from kubelint.manifests.shell.scripts import repository_of
 

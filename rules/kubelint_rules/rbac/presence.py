@@ -9,9 +9,9 @@ from fnmatch import fnmatchcase
 from functools import cached_property
 from weakref import WeakKeyDictionary
 
+from kubelint.cluster.kinds import WORKLOADS
 from kubelint.cluster.rbac import RBAC_GROUP, builtin_manifests, name_of
 from kubelint.manifests import Field, KubeObject, Project
-from kubelint.manifests.kinds import WORKLOADS
 
 from .meeting import may_meet
 from .outside import Outside

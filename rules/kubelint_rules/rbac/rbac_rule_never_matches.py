@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from kubelint.checks import Category, Finding, Fix, ProjectRule, RuleMeta, Severity
+from kubelint.cluster.kinds import REMOVED_GROUPS
 from kubelint.cluster.rbac import RBAC_GROUP
 from kubelint.manifests import Project
 from kubelint.manifests.access import WrittenRule, written_rules
-from kubelint.manifests.kinds import REMOVED_GROUPS
 
 from .escalation_verb_wrong_group import is_misplaced
 from .mismatches import CustomResources, Mismatch, Surroundings, mismatches

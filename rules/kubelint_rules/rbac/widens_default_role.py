@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from functools import cache
 
 from kubelint.checks import Category, Finding, ObjectRule, RuleMeta, Severity, named
+from kubelint.cluster.kinds import is_known_group
 from kubelint.cluster.rbac import RBAC_GROUP, Authorizer, PolicyRule, Request, rule_allows
 from kubelint.manifests import Field, KubeObject
 from kubelint.manifests.access import WrittenRule, written_rules
-from kubelint.manifests.kinds import is_known_group
 
 from .standard_verbs import REQUEST_VERBS
 

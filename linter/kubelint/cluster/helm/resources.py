@@ -6,83 +6,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from kubelint.cluster.kinds import kind_named
 from kubelint.cluster.plain import as_mapping
 from kubelint.cluster.rbac.reading import Manifest, as_text, kind_of
 
 ResourceOf: TypeAlias = Callable[[str, str], tuple[str, str, bool] | None]
 """(apiVersion, kind) to (group, plural, namespaced); None where it is not known."""
-
-_CLUSTER_SCOPED = frozenset(
-    {
-        "APIService",
-        "CSIDriver",
-        "CSINode",
-        "CertificateSigningRequest",
-        "ClusterRole",
-        "ClusterRoleBinding",
-        "ClusterTrustBundle",
-        "ComponentStatus",
-        "CustomResourceDefinition",
-        "DeviceClass",
-        "DeviceTaintRule",
-        "FlowSchema",
-        "IPAddress",
-        "IngressClass",
-        "MutatingAdmissionPolicy",
-        "MutatingAdmissionPolicyBinding",
-        "MutatingWebhookConfiguration",
-        "Namespace",
-        "Node",
-        "PersistentVolume",
-        "PodSecurityPolicy",
-        "PriorityClass",
-        "PriorityLevelConfiguration",
-        "ResourceSlice",
-        "RuntimeClass",
-        "SelfSubjectAccessReview",
-        "SelfSubjectReview",
-        "SelfSubjectRulesReview",
-        "ServiceCIDR",
-        "StorageClass",
-        "StorageVersion",
-        "StorageVersionMigration",
-        "SubjectAccessReview",
-        "TokenReview",
-        "ValidatingAdmissionPolicy",
-        "ValidatingAdmissionPolicyBinding",
-        "ValidatingWebhookConfiguration",
-        "VolumeAttachment",
-        "VolumeAttributesClass",
-    }
-)
-_BUILTIN_GROUPS = frozenset(
-    {
-        "admissionregistration.k8s.io",
-        "apiextensions.k8s.io",
-        "apiregistration.k8s.io",
-        "apps",
-        "authentication.k8s.io",
-        "authorization.k8s.io",
-        "autoscaling",
-        "batch",
-        "certificates.k8s.io",
-        "coordination.k8s.io",
-        "discovery.k8s.io",
-        "events.k8s.io",
-        "extensions",
-        "flowcontrol.apiserver.k8s.io",
-        "internal.apiserver.k8s.io",
-        "networking.k8s.io",
-        "node.k8s.io",
-        "policy",
-        "rbac.authorization.k8s.io",
-        "resource.k8s.io",
-        "scheduling.k8s.io",
-        "storage.k8s.io",
-        "storagemigration.k8s.io",
-        "",
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +47,9 @@ def guess_plural(kind: str) -> str:
 
 
 def builtin_resource(api_version: str, kind: str) -> tuple[str, str, bool] | None:
-    """The resource of a kind that Kubernetes serves itself; None for other groups."""
-    group = group_of(api_version)
-    if group not in _BUILTIN_GROUPS:
-        return None
-    return group, guess_plural(kind), kind not in _CLUSTER_SCOPED
+    """The resource of a kind that Kubernetes serves itself; None for other kinds."""
+    found = kind_named(group_of(api_version), kind)
+    return None if found is None else (found.group, found.plural, found.namespaced)
 
 
 class Resources:

@@ -8,8 +8,8 @@ from typing import Any, Literal, NamedTuple
 
 from kubelint.cluster.helm import Command as Model
 from kubelint.cluster.helm import Helm, Kubectl, Wait, helm_wait
+from kubelint.cluster.kinds import guess_resource, kinds_of_resource
 from kubelint.manifests.deployers.model import Deployed
-from kubelint.manifests.kinds import guess_resource, kinds_of_resource
 from kubelint.manifests.objects import KubeObject
 from kubelint.manifests.project import Project
 from kubelint.manifests.releases.charts import Chart, local_chart

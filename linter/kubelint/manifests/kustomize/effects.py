@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from kubelint.cluster.kinds import is_namespaced
 from kubelint.manifests.field import Field
-from kubelint.manifests.kinds import is_namespaced
 from kubelint.manifests.kustomize.graph import Chain, stages
 from kubelint.manifests.kustomize.kustomization import Kustomization
 from kubelint.manifests.kustomize.selecting import Seen, matches, read_target

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from kubelint.manifests import kinds
+from kubelint.cluster import kinds
 
 
 @pytest.mark.parametrize(
