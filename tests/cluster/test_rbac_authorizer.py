@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Mapping
+from functools import partial
 
 import pytest
+from effort import grows_linearly
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -460,14 +461,15 @@ def cluster(pairs: int, subjects: int, namespace: str) -> Iterator[Manifest]:
         yield binding(f"ClusterRole/{name}", account(f"a-{number % subjects}", "ci"), namespace=namespace)
 
 
-@pytest.mark.parametrize("namespace", ["", "app", "${NS}"])
-def test_thousands_of_bindings_take_linear_time(namespace: str) -> None:
-    objects = list(cluster(5_000, 2_000, namespace))
-    start = time.process_time()
-    authorizer = Authorizer(objects)
-    for number in range(2_000):
+def ask(namespace: str, count: int) -> None:
+    authorizer = Authorizer(list(cluster(5 * count // 2, count, namespace)))
+    for number in range(count):
         user = service_account_user("ci", f"a-{number}")
         expected = Verdict.UNKNOWN if namespace == "${NS}" else Verdict.ALLOWED
         assert authorizer.allows(user, (), PODS) is expected
         authorizer.rules_for(user, (), "app")
-    assert time.process_time() - start < 5
+
+
+@pytest.mark.parametrize("namespace", ["", "app", "${NS}"])
+def test_bindings_take_linear_time(namespace: str) -> None:
+    assert grows_linearly(partial(ask, namespace), 200)

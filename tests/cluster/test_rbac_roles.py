@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Mapping
 
 import pytest
+from effort import grows_linearly
 
 from kubelint.cluster.rbac import Authorizer, PolicyRule, Request, Verdict, builtin_manifests, service_account_user
 
@@ -274,14 +274,15 @@ def test_a_role_is_one_of_its_namespace() -> None:
     assert authorizer.role_rules("ClusterRole", "r", "app").rules[0].verbs == ("other",)
 
 
-def test_thousands_of_sums_take_linear_time() -> None:
-    count = 5_000
+def sum_up(count: int) -> None:
     objects = [cluster_role(f"part-{number}", ["x"], {f"a-{number}": "true"}) for number in range(count)]
     objects += [cluster_role(f"sum-{number}", [], {}, [by_label(f"a-{number}")]) for number in range(count)]
-    start = time.process_time()
     authorizer = Authorizer(objects)
     assert all(authorizer.role_rules("ClusterRole", f"sum-{number}").rules for number in range(count))
-    assert time.process_time() - start < 10
+
+
+def test_sums_take_linear_time() -> None:
+    assert grows_linearly(sum_up, 250)
 
 
 def test_a_long_chain_of_sums() -> None:

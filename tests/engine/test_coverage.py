@@ -1,7 +1,6 @@
 """Which spans hold an offset; and that many suppressions and many comments cost no more than they should."""
 
-import time
-
+from effort import grows_linearly
 from hypothesis import given
 from hypothesis import strategies as st
 from linting import lint_texts
@@ -19,22 +18,24 @@ def test_the_spans_at_an_offset(spans, offset):
     assert sorted(Stabbing(spans).at(offset)) == expected
 
 
-def test_five_thousand_suppressions_in_one_file():
-    pairs = "".join(
-        f"  k{n}: a\n  # kubelint: ignore[duplicate-key]\n  k{n}: b\n  k{n}: c  # kubelint: ignore[duplicate-key]\n"
-        for n in range(5000)
-    )
-    started = time.perf_counter()
-    report = lint_texts({"map.yaml": f"{HEAD}data:\n{pairs}"})
-    assert not report.findings and report.suppressed == 10_000
-    assert time.perf_counter() - started < 20  # seconds; it took minutes when each was compared with each
+def test_many_suppressions_in_one_file():
+    def lint(count):
+        pairs = "".join(
+            f"  k{n}: a\n  # kubelint: ignore[duplicate-key]\n  k{n}: b\n  k{n}: c  # kubelint: ignore[duplicate-key]\n"
+            for n in range(count)
+        )
+        report = lint_texts({"map.yaml": f"{HEAD}data:\n{pairs}"})
+        assert not report.findings and report.suppressed == 2 * count
+
+    assert grows_linearly(lint, 250)
 
 
-def test_twenty_thousand_comments_on_end():
-    started = time.perf_counter()
-    report = lint_texts({"map.yaml": "# kubelint: ignore[no-such-rule]\n" * 20_000 + HEAD})
-    assert len(report.findings) == 20_000
-    assert time.perf_counter() - started < 20
+def test_many_comments_on_end():
+    def lint(count):
+        report = lint_texts({"map.yaml": "# kubelint: ignore[no-such-rule]\n" * count + HEAD})
+        assert len(report.findings) == count
+
+    assert grows_linearly(lint, 500)
 
 
 def test_a_list_of_documents_is_looked_up_by_place():

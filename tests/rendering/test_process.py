@@ -54,11 +54,9 @@ def test_home_is_empty_and_goes_away(tmp_path):
     ],
 )
 def test_limits(tmp_path, code, reason):
-    started = time.monotonic()
     with pytest.raises(ProcessProblem) as problem:
         python(code, tmp_path, timeout=1, output=2 * MIB)
     assert str(problem.value) == reason
-    assert time.monotonic() - started < 10
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits what a child may write to")
