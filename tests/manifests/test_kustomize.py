@@ -1,8 +1,7 @@
 """Kustomizations as they are understood without a binary: who includes what, names, namespaces, counts, images."""
 
-import time
-
 import pytest
+from effort import grows_linearly
 from linting import REGISTRY  # noqa: F401 - imports the rule packages in the order that a run does
 
 from kubelint.manifests import Document, Project
@@ -103,10 +102,8 @@ def test_diamonds_upon_diamonds_stay_cheap():
         for name in "lm":
             files[f"{name}{layer}/kustomization.yaml"] = f"resources: [{', '.join(below)}]\n"
     found = project(files)
-    started = time.perf_counter()
     assert found.kustomizations.namespaces(the(found)) == frozenset()
     assert not found.may_be_patched(the(found), "spec", "replicas")
-    assert time.perf_counter() - started < 1
 
 
 @pytest.mark.parametrize(
@@ -421,19 +418,21 @@ def test_nothing_is_imported_for_a_tree_without():
     assert not found.may_be_patched(the(found), "spec")
 
 
-def test_a_large_tree():
+def ask_a_large_tree(count):
     files = {"flux.yaml": flux("all", "apps", "  targetNamespace: x\n")}
-    for number in range(1000):
+    for number in range(count):
         json = "[{op: add, path: /spec/x, value: 1}]"
         patch = f"patches: [{{path: patch.yaml}}, {{patch: '{json}', target: {{name: w{number}.*}}}}]\n"
         files[f"apps/a{number}/kustomization.yaml"] = f"resources: [w.yaml]\n{patch}"
         files[f"apps/a{number}/w.yaml"] = deployment(f"w{number}")
         files[f"apps/a{number}/patch.yaml"] = deployment(f"w{number}")
     found = project(files)
-    started = time.perf_counter()
     kustomizations = found.kustomizations
     for obj in found.all_objects:
         kustomizations.may_set(obj, "spec", "template", "spec", "affinity")
         kustomizations.may_set(obj, "spec", "replicas")
         kustomizations.namespaces(obj)
-    assert time.perf_counter() - started < 4
+
+
+def test_a_large_tree():
+    assert grows_linearly(ask_a_large_tree, 60)
