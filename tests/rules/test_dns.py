@@ -170,6 +170,33 @@ def test_a_cluster_of_one_declared_node_has_nothing_to_spread():
         assert len(found(text, cluster=two)) == 1
 
 
+TALCONFIG = """\
+clusterName: home
+endpoint: https://10.0.0.1:6443
+nodes:
+  - {hostname: node-1, ipAddress: 10.0.0.1, controlPlane: true, installDisk: /dev/sda}
+"""
+
+
+def test_a_cluster_whose_list_of_nodes_names_one_has_nothing_to_spread():
+    second = "  - {hostname: node-2, ipAddress: 10.0.0.2, controlPlane: false, installDisk: /dev/sda}\n"
+    for text in (DEPLOYMENT, f"{HELM_RELEASE}  values: {{replicaCount: 1}}\n"):
+        files = {"apps/coredns.yaml": text, "talos/talconfig.yaml": TALCONFIG}
+        assert ids(lint_texts(files, select=DNS)) == []
+        files["talos/talconfig.yaml"] += second
+        assert ids(lint_texts(files, select=DNS)) == ["dns-single-replica"]
+
+
+def test_the_only_node_of_one_cluster_does_not_speak_for_another():
+    files = {
+        "clusters/edge/talconfig.yaml": TALCONFIG,
+        "clusters/edge/coredns.yaml": DEPLOYMENT,
+        "clusters/main/coredns.yaml": DEPLOYMENT,
+    }
+    report = lint_texts(files, select=("dns-single-replica",))
+    assert [finding.place.path for finding in report.findings] == ["clusters/main/coredns.yaml"]
+
+
 @pytest.mark.parametrize("folder", ["dev", "overlays/dev", "local", "k3d-lab", "kind", "minikube"])
 def test_folders_for_one_node_are_left_alone(folder):
     assert found(f"{HELM_RELEASE}  values: {{replicaCount: 1}}\n", name=f"{folder}/coredns.yaml") == []

@@ -19,6 +19,7 @@ COMMANDS = {
     "rules": "list every rule",
     "rule": "show the page of a rule",
     "config": "show the configuration or its schema",
+    "rbac": "say what an identity may do, and which files say so",
 }
 
 

@@ -5,9 +5,11 @@ from collections.abc import Iterator
 from kubelint.checks import Category, Finding, Fix, ProjectRule, RuleMeta, Severity, named
 from kubelint.cluster.kinds import RBAC, Kind
 from kubelint.manifests import Edit, Project
-from kubelint.manifests.access import NEEDS, Access, WrittenRule, access_to, written_rules
+from kubelint.manifests.access import Access, Grant, WrittenRule, access_to, written_rules
 
 from .deployers import FOLLOW, JOBS, ROLLED_OUT, Deployer, deployer_of, unfollowed, unlisted, writes
+from .requests import NEEDS as REQUESTS
+from .requests import is_told
 
 _GROUPS = {"replicasets": "apps", "pods": ""}
 
@@ -23,7 +25,8 @@ class DeployerRoleLacksWatch(ProjectRule):
     - `list` and `watch` on every kind that they deploy.
 
     Rights through every binding and through the built-in roles count. Events are never needed, nor is `watch`
-    on `replicasets` that no chart contains.
+    on `replicasets` that no chart contains. Where the commands that an account runs are known, and what they deploy,
+    `deployer-cannot-wait`, `deployer-cannot-run-hooks` and `deployer-cannot-watch-rollout` speak in place of this.
 
     ## Why it matters
     What happens without the right depends on the command:
@@ -126,14 +129,17 @@ class DeployerRoleLacksWatch(ProjectRule):
         since="0.1.0",
         fixable=True,
     )
-    needs = NEEDS
+    needs = REQUESTS
     about = RBAC
 
     def check(self, project: Project) -> Iterator[Finding]:
         """At most one finding per role about what is listed, and one about what is watched."""
         access = access_to(project)
         for role in access.roles:
-            deployers = (deployer_of(access, grant) for grant in access.holders(role))
+            grants = (
+                grant for grant in access.holders(role) if not is_told(project, grant.identity, grant.binding.scope)
+            )
+            deployers = (deployer_of(access, grant) for grant in grants)
             found = (self._check_deployer(access, deployer) for deployer in deployers if deployer is not None)
             yield from next((findings for findings in found if findings), [])
 
@@ -186,6 +192,10 @@ class DeployerRoleLacksWatch(ProjectRule):
         )
         finding = _labelled(access, deployer, finding)
         return finding.help(f"grant {named(verbs)} on every kind that it deploys").fix(_follow_fix(deployer, blind))
+
+
+def _is_told(project: Project, grant: Grant) -> bool:
+    return is_told(project, grant.identity, grant.binding.scope)
 
 
 def _writer(deployer: Deployer, kind: Kind) -> WrittenRule:

@@ -23,13 +23,21 @@ def cluster_dns(project: Project) -> list[ClusterDns]:
     """The DNS of clusters with more than one node, found once for all rules; patches too, as far as they go."""
     if project not in _known:
         one_node = len(project.settings.nodes) == 1
-        _known[project] = [] if one_node else [dns for dns in _found(project) if not dns.is_for_one_node]
+        _known[project] = [] if one_node else [dns for dns in _found(project) if not _has_one_node(project, dns)]
     return _known[project]
 
 
 def distinct_dns(project: Project) -> Iterator[ClusterDns]:
     """The same, each Deployment once, however many kustomizations count its replicas."""
     yield from {dns.key: dns for dns in reversed(cluster_dns(project))}.values()
+
+
+def _has_one_node(project: Project, dns: ClusterDns) -> bool:
+    """Whether its cluster has one node: its folder says so, or the only list of all nodes names one."""
+    if dns.is_for_one_node:
+        return True
+    inventory = project.inventory(dns.scope)
+    return inventory.complete and len(inventory.nodes) == 1
 
 
 def _found(project: Project) -> Iterator[ClusterDns]:

@@ -75,8 +75,8 @@ class DnsSingleReplica(ProjectRule):
     ```
 
     ## When to ignore
-    In a cluster of one node. Declaring that node under `cluster.nodes` has the same effect; so has a folder
-    called `dev`, `local`, `k3d` or `kind`.
+    In a cluster of one node. It is silent by itself where a list of all nodes, such as a Talos configuration,
+    names one, and in a folder called `dev`, `local`, `k3d` or `kind`; else declare the node under `cluster.nodes`.
 
     ## Fix safety
     Unsafe: the second replica needs room on another node.

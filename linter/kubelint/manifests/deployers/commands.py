@@ -28,6 +28,7 @@ _HELM: dict[str, Literal["install", "upgrade", "rollback", "uninstall", "test"]]
     "test": "test",
 }
 _OPERANDS = {"install": 2, "upgrade": 2, "rollback": 2, "uninstall": 1, "test": 1}
+_CONTROL = re.compile(r"\{\{-?\s*(?:if|else|with|range|define|block|end)\b")
 _OPTION = re.compile(r"--[a-z-]+=")
 _DRIVERS = {"configmap": "configmap", "configmaps": "configmap", "sql": "sql", "memory": "memory"}
 
@@ -147,11 +148,17 @@ def _chart(project: Project, script: Script, command: Command, operands: Sequenc
 
 
 def _of_chart(project: Project, script: Script, chart: Chart) -> Deployed:
-    """What the chart renders to: with the values of the command if that is known, else with its own."""
+    """What the chart renders to: with the values of the command if that is known, else with its own. Unrendered, it is
+    the templates that hold no condition and no loop.
+    """
     inside = f"{chart.folder}/" if chart.folder else ""
     built = [obj for obj in project.all_objects if obj.document.rendering and obj.file.startswith(inside)]
     own = [obj for obj in built if obj.document.belongs_to == script.file]
     found = own or [obj for obj in built if obj.document.belongs_to == obj.file]
+    if not built:
+        written = _written(project, script.repository)
+        templates = [obj for obj in written if obj.file.startswith(f"{inside}templates/")]
+        found = [obj for obj in templates if not _CONTROL.search(obj.document.text)]
     folder = f"{inside}crds/"
     crds = [obj for obj in project.objects("CustomResourceDefinition") if obj.file.startswith(folder)]
     return _deployed(found, complete=bool(own), crds=[obj for obj in crds if not obj.document.rendering])
