@@ -75,6 +75,10 @@ class Project:
 
     def has_kustomizations(self) -> bool:
         """Whether the tree holds kustomizations; cheaper than to read them."""
+        return self._holds_kustomizations
+
+    @cached_property
+    def _holds_kustomizations(self) -> bool:
         if "Kustomization" in self._by_kind or "Component" in self._by_kind:
             return True
         return any(document.file.rsplit("/", 1)[-1].startswith("kustomization.") for document in self.documents)
