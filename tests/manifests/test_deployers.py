@@ -386,7 +386,7 @@ def test_a_pod_that_deploys() -> None:
         ("serviceAccountName: cleaner", "serviceAccountName: ${ACCOUNT}"),
         ("namespace: shop", "namespace: '{{ .Values.namespace }}'"),
         ("name: kubectl\n", "name: kubectl\n              env: [{name: KUBECONFIG, value: /k}]\n"),
-        ("name: kubectl\n", "name: kubectl\n              volumeMounts: [{name: k, mountPath: /root/.kube}]\n"),
+        ("name: kubectl\n", "name: kubectl\n              volumeMounts: [{name: k, mountPath: /home/ci/.kube}]\n"),
         ("helm upgrade web", "helm --kubeconfig /k upgrade web"),
     ],
 )
