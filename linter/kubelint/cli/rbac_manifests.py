@@ -89,7 +89,7 @@ class Manifests:
             return False
         if key != "subjects":
             return self._project.may_be_patched(obj, key)
-        patches = self._project.patches
+        patches = self._project.kustomizations
         return bool(patches.setting_patches(obj, key)) or patches.may_set(obj, key, 0, "name")
 
     def _explain(self, obj: KubeObject, key: str) -> None:

@@ -77,7 +77,7 @@ class Access:
 
     def __init__(self, project: Project) -> None:
         self._settings = project.settings
-        self._patches = project.patches
+        self._patches = project.kustomizations
         self._project = project
         self._uses: dict[str, list[AccountUse]] = {}
         for use in account_uses(project):

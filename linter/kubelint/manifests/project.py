@@ -90,11 +90,6 @@ class Project:
 
         return Kustomizations(self.documents, self._by_kind.get("Kustomization", []))
 
-    @property
-    def patches(self) -> Kustomizations:
-        """The kustomizations, as those who ask for patches know them."""
-        return self.kustomizations
-
     @cached_property
     def pods(self) -> list[PodTemplate]:
         """Every pod template, whichever kind holds it."""
