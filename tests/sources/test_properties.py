@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from sources.yaml_writer import Entry, Writer, Written
 
@@ -236,6 +236,7 @@ def test_no_text_raises(pure: bool, text: str) -> None:
 
 @settings(max_examples=800, deadline=None)
 @given(text=ANYTHING)
+@example(text="\x85\ufeff\ufeff")
 def test_what_both_parsers_read_they_read_alike(text: str) -> None:
     fast, slow = (read_documents("a.yaml", text, pure=pure) for pure in (False, True))
     assume(not fast.problems and not slow.problems and not fast.skipped and not slow.skipped)

@@ -33,6 +33,8 @@ class PureParser(Reader, Scanner, Parser):
     """PyYAML's parser in Python: the same events, slower. It is taught what libyaml takes for white space."""
 
     peek: Any
+    buffer: Any
+    pointer: Any
     forward: Any
     prefix: Any
     scan_line_break: Any
@@ -45,11 +47,14 @@ class PureParser(Reader, Scanner, Parser):
     def scan_to_next_token(self) -> None:
         """Skip white space and comments; tabs too, where no key of a block mapping can begin, and byte order marks."""
         super().scan_to_next_token()
-        while (self.peek() == "\t" and (self.flow_level or not self.allow_simple_key)) or (
-            self.peek() == "\ufeff" and self.column == 0
-        ):
+        while (self.peek() == "\t" and (self.flow_level or not self.allow_simple_key)) or self._at_byte_order_mark():
             self.forward()
             super().scan_to_next_token()
+
+    def _at_byte_order_mark(self) -> bool:
+        """One may begin a line; it does not count as a column here, so a second one would seem to."""
+        first: bool = self.column == 0 and self.buffer[self.pointer - 1] != "\ufeff"
+        return first and self.peek() == "\ufeff"
 
     def scan_plain_spaces(self, indent: Any, start_mark: Any) -> list[str] | None:
         """What the white space after a word of a plain scalar stands for; None where a document ends there."""
