@@ -3,6 +3,7 @@
 from kubelint.manifests.documents import Document
 from kubelint.manifests.field import Edit, Field, FieldKey
 from kubelint.manifests.github.workflows import Workflow, WorkflowJob
+from kubelint.manifests.keeping import once_per_project
 from kubelint.manifests.objects import KubeObject
 from kubelint.manifests.pods import Container, PodTemplate
 from kubelint.manifests.project import Project
@@ -22,5 +23,6 @@ __all__ = [
     "Project",
     "Workflow",
     "WorkflowJob",
+    "once_per_project",
     "same_cluster",
 ]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kubelint.manifests.documents import Document
 from kubelint.manifests.field import Field
@@ -48,6 +48,8 @@ class Project:
         self.hidden_files = frozenset(hidden_files)
         """The files that may hold objects which nobody sees: templates, and what could not be read whole."""
         self.settings = settings or ClusterSettings()
+        self.made: dict[Callable[[Project], Any], Any] = {}
+        """What `once_per_project` keeps."""
         self._mark_repositories(repositories)
         self.all_objects: list[KubeObject] = []
         self.workflows: list[Workflow] = []
