@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from kubelint.cluster.spread import Spread, dead_terms, spread
+from kubelint.cluster.spread import Spread, dead_terms, kept_together, spread
 
 LABELS = {"app.kubernetes.io/name": "shop", "component": "web"}
 HOST = "kubernetes.io/hostname"
@@ -84,3 +84,57 @@ def test_a_dead_term_says_where_its_selector_is() -> None:
 )
 def test_spread(spec: Any, answer: Spread) -> None:
     assert spread(spec, {**LABELS, **({"${KEY}": "x"} if answer is Spread.UNKNOWN else {})}) is answer
+
+
+ELSEWHERE = {"matchLabels": {"team": "shop"}}
+REACH = [
+    (anti(NAME, namespaces=["shop"]), Spread.HARD),
+    (anti(NAME, namespaces=["other"]), Spread.NONE),
+    (anti(NAME, namespaces=["${NAMESPACE}"]), Spread.UNKNOWN),
+    (anti(NAME, namespaces=[]), Spread.HARD),
+    (anti(NAME, namespaceSelector={}), Spread.HARD),
+    (anti(NAME, namespaceSelector=ELSEWHERE), Spread.UNKNOWN),
+    (anti(NAME, namespaceSelector=ELSEWHERE, namespaces=["shop"]), Spread.HARD),
+    (anti(NAME, matchLabelKeys=["component"]), Spread.HARD),
+    (anti(NAME, mismatchLabelKeys=["component"]), Spread.NONE),
+    (anti(NAME, mismatchLabelKeys=["tenant"]), Spread.HARD),
+]
+
+
+@pytest.mark.parametrize(("spec", "answer"), REACH)
+def test_a_term_acts_in_its_namespaces(spec: Any, answer: Spread) -> None:
+    assert spread(spec, LABELS, "shop") is answer
+
+
+def test_where_the_namespace_is_unknown_a_list_of_them_is_too() -> None:
+    assert spread(anti(NAME, namespaces=["shop"]), LABELS) is Spread.UNKNOWN
+    assert spread(anti(NAME), LABELS) is Spread.HARD
+
+
+def affinity(selector: Any, **more: Any) -> dict[str, Any]:
+    term = {"topologyKey": HOST, "labelSelector": selector, **more}
+    return {"affinity": {"podAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [term]}}}
+
+
+TOGETHER = [
+    ({}, False),
+    (affinity(NAME), True),
+    (affinity(labels(app="cache")), False),
+    (affinity(labels(component="web")), True),
+    (affinity(labels(component="${COMPONENT}")), None),
+    (affinity(NAME, topologyKey="topology.kubernetes.io/zone"), False),
+    (affinity(NAME, topologyKey="${KEY}"), None),
+    (affinity(NAME, namespaces=["other"]), False),
+    (affinity(None), False),
+    (anti(NAME), False),
+    ({"affinity": "${AFFINITY}"}, None),
+    ({"affinity": {"podAffinity": "${AFFINITY}"}}, None),
+    ({"affinity": {"podAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": [{}]}}}, False),
+    ({"affinity": {"podAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": 3}}}, False),
+    (None, False),
+]
+
+
+@pytest.mark.parametrize(("spec", "answer"), TOGETHER)
+def test_kept_together(spec: Any, answer: bool | None) -> None:
+    assert kept_together(spec, LABELS, "shop") is answer

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 
+from kubelint.cluster.images import full_name
+
 ARCH_LABEL = "kubernetes.io/arch"
 OLD_ARCH_LABEL = "beta.kubernetes.io/arch"
 ARCH_LABELS = frozenset({ARCH_LABEL, OLD_ARCH_LABEL})
@@ -65,11 +67,30 @@ def meant_architecture(value: str) -> str | None:
     return _MEANT.get(name)
 
 
-_IN_IMAGE = re.compile(r"(?:^|[-_/.:])(amd64|arm64(?:v8)?|arm32v[67]|armhf|armv7|x86[_-]64|aarch64|i386)(?=$|[-_.:/@])")
+_IN_IMAGE = re.compile(
+    r"(?<![a-z0-9])(amd64|arm64(?:v8)?|arm32v[5-7]|armhf|armv[67]l?|x86[_-]64|aarch64|i386|ppc64le|s390x|riscv64)(?![a-z0-9])"
+)
+_FOR_OTHERS = re.compile(r"qemu|binfmt|cross|emulat|toolchain|-gnu|-musl|-unknown-|-linux-android")
+"""Images that work for an architecture, which is not the one they run on."""
 
 
 def image_architecture(image: str) -> str | None:
-    """The architecture that an image's name tells: ``arm64v8/redis`` -> ``arm64``; None if it tells none."""
-    without_digest = image.partition("@")[0]
-    found = _IN_IMAGE.search(without_digest)
-    return meant_architecture(found.group(1)) if found else None
+    """The architecture that an image's name or tag tells: ``arm64v8/redis`` -> ``arm64``; None if it tells none.
+
+    Nothing is told by the registry's host, by several architectures at once, and by the name of a cross compiler or an
+    emulator.
+    """
+    name = full_name(image).partition("/")[2].partition("@")[0].lower()
+    found = {meant_architecture(match) for match in _IN_IMAGE.findall(name)}
+    return found.pop() if len(found) == 1 and not _FOR_OTHERS.search(name) else None
+
+
+_ALSO_RUNS = {"amd64": frozenset({"386"}), "arm64": frozenset({"arm"})}
+
+
+def runs_on(architecture: str, node: str) -> bool:
+    """Whether a node of the architecture ``node`` runs programs built for ``architecture``.
+
+    Processors of 64 bits run most of what was built for their 32 bit forerunners, so that this is taken to work.
+    """
+    return architecture == node or architecture in _ALSO_RUNS.get(node, ())

@@ -46,13 +46,55 @@ class Spread(StrEnum):
 _STRENGTH = (Spread.HARD, Spread.SOFT, Spread.UNKNOWN, Spread.NONE)
 
 
-def spread(spec: object, labels: Mapping[str, object]) -> Spread:
+def spread(spec: object, labels: Mapping[str, object], namespace: str | None = None) -> Spread:
     """The strongest spreading over nodes that ``spec`` (a pod spec) asks for pods that carry ``labels``.
 
-    Spreading over zones counts as soft: different zones are different nodes, but one zone may hold them all.
+    Spreading over zones counts as soft: different zones are different nodes, but one zone may hold them all. So does a
+    constraint with a ``maxSkew`` above 1, which lets as many pods onto one node while another has none. ``namespace``
+    is where the pods are, None if unknown.
     """
-    found = {*_anti_affinity(spec, labels), *_topology(spec, labels)}
+    found = {*_anti_affinity(spec, labels, namespace), *_topology(spec, labels)}
     return next((strength for strength in _STRENGTH if strength in found), Spread.NONE)
+
+
+def kept_together(spec: object, labels: Mapping[str, object], namespace: str | None = None) -> bool | None:
+    """Does required pod affinity bind all pods with ``labels`` to one node?  None where template text decides.
+
+    Source: kubernetes ``pkg/scheduler/framework/plugins/interpodaffinity/filtering.go``: the first pod of those that a
+    term matches may go anywhere, the others follow it.
+    """
+    affinity = as_mapping(spec).get("affinity")
+    together = as_mapping(affinity).get("podAffinity")
+    required = as_mapping(together).get(_REQUIRED)
+    if any(map(_is_template, (affinity, together, required))):
+        return None
+    answers = [_binds(as_mapping(term), labels, namespace) for term in as_list(required)]
+    return True if True in answers else None if None in answers else False
+
+
+def _binds(term: Mapping[str, object], labels: Mapping[str, object], namespace: str | None) -> bool | None:
+    key = str(term.get("topologyKey", ""))
+    answers = (None if has_template(key) else key in HOST_KEYS, _acts_on(term, labels, namespace))
+    return False if False in answers else None if None in answers else True
+
+
+def _acts_on(term: Mapping[str, object], labels: Mapping[str, object], namespace: str | None) -> bool | None:
+    """Does a term of pod affinity act on pods with ``labels`` in ``namespace``, which carry it?"""
+    if any(isinstance(key, str) and key in labels for key in as_list(term.get("mismatchLabelKeys"))):
+        return False
+    answers = (selector_matches(term.get("labelSelector"), labels), _reaches(term, namespace))
+    return False if False in answers else None if None in answers else True
+
+
+def _reaches(term: Mapping[str, object], namespace: str | None) -> bool | None:
+    """Does a term reach the namespace of the pods that carry it?  It does where it names none."""
+    names, selector = as_list(term.get("namespaces")), term.get("namespaceSelector")
+    if selector == {} or (not names and selector is None):
+        return True
+    if namespace is not None and namespace in names:
+        return True
+    open_list = namespace is None or selector is not None or any(map(_is_template, names))
+    return None if open_list else False
 
 
 def dead_terms(spec: object, labels: Mapping[str, object], name: str | None) -> Iterator[DeadTerm]:
@@ -143,14 +185,15 @@ def _label_is(labels: Mapping[str, object], key: str, values: list[object]) -> b
     return None if has_template(held) else held in texts
 
 
-def _anti_affinity(spec: object, labels: Mapping[str, object]) -> Iterator[Spread]:
+def _anti_affinity(spec: object, labels: Mapping[str, object], namespace: str | None) -> Iterator[Spread]:
     affinity = as_mapping(spec).get("affinity")
     anti = as_mapping(affinity).get("podAntiAffinity")
     if _is_template(affinity) or _is_template(anti):
         yield Spread.UNKNOWN
         return
     for path, term in _anti_affinity_terms(anti):
-        yield _term(term, labels, Spread.HARD if path[0] == _REQUIRED else Spread.SOFT)
+        strength = Spread.HARD if path[0] == _REQUIRED else Spread.SOFT
+        yield _over_nodes(term, _acts_on(term, labels, namespace), strength)
 
 
 def _topology(spec: object, labels: Mapping[str, object]) -> Iterator[Spread]:
@@ -159,18 +202,22 @@ def _topology(spec: object, labels: Mapping[str, object]) -> Iterator[Spread]:
         yield Spread.UNKNOWN
     for constraint in as_list(constraints):
         entry = as_mapping(constraint)
-        hard = entry.get("whenUnsatisfiable") == "DoNotSchedule"
-        yield _term(entry, labels, Spread.HARD if hard else Spread.SOFT)
+        skew = entry.get("maxSkew", 1)
+        strict = not isinstance(skew, int) or skew <= 1
+        hard = entry.get("whenUnsatisfiable") == "DoNotSchedule" and strict
+        yield _over_nodes(
+            entry, selector_matches(entry.get("labelSelector"), labels), Spread.HARD if hard else Spread.SOFT
+        )
 
 
-def _term(term: Mapping[str, object], labels: Mapping[str, object], strength: Spread) -> Spread:
+def _over_nodes(term: Mapping[str, object], acts: bool | None, strength: Spread) -> Spread:
+    """How a term spreads that ``acts`` on the pods."""
     key = str(term.get("topologyKey", ""))
-    matches = selector_matches(term.get("labelSelector"), labels)
-    if has_template(key) and matches is not False:
+    if has_template(key) and acts is not False:
         return Spread.UNKNOWN
-    if matches is False or key not in HOST_KEYS | ZONE_KEYS:
+    if acts is False or key not in HOST_KEYS | ZONE_KEYS:
         return Spread.NONE
-    if matches is None:
+    if acts is None:
         return Spread.UNKNOWN
     return strength if key in HOST_KEYS else Spread.SOFT
 
