@@ -2,34 +2,41 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from effort import calls, grows_linearly
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kubelint.cluster.runner_labels import (
-    declared_for_actionlint,
-    edit_distance,
-    known_elsewhere,
-    near_name,
-    split_list,
-)
-from kubelint.cluster.runner_pools import (
-    ScaleSetRelease,
-    is_scale_set_chart,
-    legacy_pool,
-    scale_set_pool,
-    scale_sets_in,
-)
 from kubelint.cluster.runners import (
     UNRESOLVED,
+    Autoscaler,
+    Controller,
+    PoolIndex,
     RunnerPool,
+    ScaleSetRelease,
+    Skipped,
     Verdict,
+    autoscaler,
+    controller_of_arguments,
+    controller_of_values,
+    declared_for_actionlint,
+    edit_distance,
+    is_scale_set_chart,
+    known_elsewhere,
+    legacy_pool,
     missing_labels,
+    near_name,
     nearest_pool,
+    notices,
     queue_metric_matches,
+    scale_set_pool,
+    scale_sets_in,
+    scopes_written,
     serves,
+    split_list,
     webhook_matches,
 )
 
@@ -463,6 +470,8 @@ def test_split_list() -> None:
         ("charts/gha-runner-scale-set/", True),
         ("https://example.net/charts/gha-runner-scale-set-0.14.2.tgz", True),
         ("actions-runner-controller", False),
+        ("auto-scaling-runner-set", True),
+        ("actions-runner", False),
         (None, False),
         (["gha-runner-scale-set"], False),
     ],
@@ -514,3 +523,204 @@ def test_values_never_raise(key: str, junk: Any) -> None:
     assert serves(release(**{key: junk}).pool(), ["x"])
     assert serves(release(scaleset={key: junk, "name": junk, "labels": junk}).pool(), ["x"])
     assert isinstance(list(scale_sets_in({key: junk, "inner": {key: junk}})), list)
+
+
+HRA: dict[str, Any] = {
+    "apiVersion": LEGACY,
+    "kind": "HorizontalRunnerAutoscaler",
+    "metadata": {"name": "builders"},
+}
+EVENT: dict[str, Any] = {"githubEvent": {"workflowJob": {}}}
+QUEUE = {"type": "TotalNumberOfQueuedAndInProgressWorkflowRuns"}
+BUSY = {"type": "PercentageRunnersBusy"}
+
+
+def scaler(**spec: Any) -> Autoscaler:
+    found = autoscaler({**HRA, "spec": spec})
+    assert found
+    return found
+
+
+@pytest.mark.parametrize(
+    ("triggers", "webhook", "skipped"),
+    [
+        (None, "no", None),
+        ([], "no", None),
+        ([EVENT], "yes", None),
+        ([{**EVENT, "amount": 1, "duration": "5m"}], "yes", None),
+        ([{"githubEvent": {"workflowJob": None}}], "no", Skipped.OTHER_EVENT),
+        ([{"githubEvent": {}}], "no", Skipped.OTHER_EVENT),
+        ([{"githubEvent": {"checkRun": {"types": ["created"]}}}], "no", Skipped.OTHER_EVENT),
+        ([{"githubEvent": None}], "no", Skipped.NO_EVENT),
+        ([{"amount": 1}], "no", Skipped.NO_EVENT),
+        ([EVENT, EVENT], "no", Skipped.SEVERAL_TRIGGERS),
+        ([EVENT, {"githubEvent": {"push": {}}}], "no", Skipped.SEVERAL_TRIGGERS),
+        ("${TRIGGERS}", "unknown", None),
+        (["${TRIGGER}"], "unknown", None),
+        ([{"githubEvent": "${EVENT}"}], "unknown", None),
+        ([{"githubEvent": {"workflowJob": "${EVENT}"}}], "unknown", None),
+    ],
+)
+def test_what_the_webhook_passes_over(triggers: Any, webhook: str, skipped: Skipped | None) -> None:
+    found = scaler(scaleUpTriggers=triggers)
+    assert (found.webhook, found.skipped) == (webhook, skipped)
+
+
+@pytest.mark.parametrize(
+    ("metrics", "queue", "busy"),
+    [
+        (None, "no", "no"),
+        ([QUEUE], "yes", "no"),
+        ([BUSY], "no", "yes"),
+        ([BUSY, QUEUE], "yes", "yes"),
+        ([BUSY, QUEUE, QUEUE], "no", "no"),
+        ([{"type": "${METRIC}"}], "unknown", "unknown"),
+        ("${METRICS}", "unknown", "unknown"),
+        ([3, None, {}], "no", "no"),
+    ],
+)
+def test_which_metrics_are_asked(metrics: Any, queue: str, busy: str) -> None:
+    found = scaler(metrics=metrics)
+    assert (found.queue_metric, found.busy_metric) == (queue, busy)
+
+
+@pytest.mark.parametrize(
+    ("spec", "least", "empty"),
+    [
+        ({}, 1, False),
+        ({"minReplicas": 0}, 0, True),
+        ({"minReplicas": 2}, 2, False),
+        ({"minReplicas": -1}, 1, False),
+        ({"minReplicas": "${MIN}"}, None, False),
+        ({"minReplicas": True}, None, False),
+        ({"minReplicas": 0, "scheduledOverrides": [{"minReplicas": 1}]}, 0, False),
+    ],
+)
+def test_how_many_runners_are_kept(spec: dict[str, Any], least: int | None, empty: bool) -> None:
+    found = scaler(**spec)
+    assert (found.min_replicas, found.may_be_empty) == (least, empty)
+
+
+@pytest.mark.parametrize(
+    ("target", "kind", "name", "names"),
+    [
+        (None, "RunnerDeployment", None, False),
+        ({"name": "builders"}, "RunnerDeployment", "builders", True),
+        ({"kind": "RunnerSet", "name": "builders"}, "RunnerSet", "builders", True),
+        ({"name": "${NAME}"}, "RunnerDeployment", None, True),
+        ({"kind": "${KIND}", "name": "builders"}, None, "builders", True),
+        ("${TARGET}", None, None, True),
+    ],
+)
+def test_what_is_scaled(target: Any, kind: str | None, name: str | None, names: bool) -> None:
+    found = scaler(scaleTargetRef=target)
+    assert (found.target_kind, found.target_name, found.names_target) == (kind, name, names)
+
+
+@pytest.mark.parametrize("junk", [None, 3, "text", [], ["x"], {"a": None}, True, [[["x"]]]])
+def test_autoscalers_never_raise(junk: Any) -> None:
+    for key in ("spec", "metadata", "kind", "apiVersion"):
+        found = autoscaler({**HRA, "spec": {}, key: junk})
+        assert found is None or notices(found, pool("custom"), ["gpu"])
+    for key in ("scaleTargetRef", "minReplicas", "scaleUpTriggers", "metrics", "scheduledOverrides"):
+        assert notices(scaler(**{key: junk}), pool("custom"), ["gpu"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "image", "labels"),
+    [
+        ([], None, set()),
+        (["--runner-image=own/runner:1"], "own/runner:1", set()),
+        (["--runner-image", "own/runner:1", "--port=9"], "own/runner:1", set()),
+        (["--common-runner-labels=A,b,,"], None, {"a", "b"}),
+        (["-common-runner-labels", "a"], None, {"a"}),
+        (["--common-runner-labels"], None, set()),
+    ],
+)
+def test_what_a_controller_is_told(arguments: list[str], image: str | None, labels: set[str]) -> None:
+    assert controller_of_arguments(arguments) == Controller(image, frozenset(labels))
+
+
+def test_the_controllers_image_counts_where_the_runner_names_none() -> None:
+    own = controller_of_values({"image": {"actionsRunnerRepositoryAndTag": "own/runner:1"}})
+    stock = controller_of_values({"image": {"actionsRunnerRepositoryAndTag": "summerwind/actions-runner:v2"}})
+    told, usual = (legacy_pool(legacy(labels=["gpu"]), each) for each in (own, stock))
+    named = legacy_pool(legacy(labels=["gpu"], image="summerwind/actions-runner:v2"), own)
+    assert told and usual and named
+    assert [serves(each, ["self-hosted"]) for each in (told, usual, named)] == ["unknown", "yes", "yes"]
+
+
+def test_common_labels_are_on_the_runner_and_unknown_to_autoscalers() -> None:
+    found = legacy_pool(legacy(labels=["gpu"]), Controller(common_labels=frozenset({"corp"})))
+    assert found
+    assert serves(found, ["corp"]) is Verdict.UNKNOWN
+    assert webhook_matches(found, ["corp"]) is Verdict.NO
+
+
+@pytest.mark.parametrize(
+    ("config", "surely", "perhaps"),
+    [
+        ({"organization": "acme"}, ("organization",), ()),
+        ({"organization": "acme", "repository": "acme/web"}, ("organization", "repository"), ()),
+        ({"organization": "", "repository": None}, (), ()),
+        ({"organization": "${ORG}", "repository": "acme/web"}, ("repository",), ("organization",)),
+        ({"enterprise": 42}, ("enterprise",), ()),
+        ("${CONFIG}", (), ("enterprise", "organization", "repository")),
+        (None, (), ()),
+    ],
+)
+def test_where_runners_are_registered(config: Any, surely: tuple[str, ...], perhaps: tuple[str, ...]) -> None:
+    assert scopes_written(config) == (surely, perhaps)
+
+
+GROUPS = st.sampled_from([None, "default", "build", "build-${X}"])
+GROUPED = st.builds(lambda found, group: replace(found, group=group), POOLS, GROUPS)
+REQUESTS = st.tuples(st.lists(LABELS, max_size=4), st.sampled_from([None, "Default", "org/build", "build-a"]))
+
+
+@given(st.lists(GROUPED, max_size=6), REQUESTS)
+def test_the_index_says_what_each_pool_says(pools: list[RunnerPool], request: tuple[list[str], str | None]) -> None:
+    found = PoolIndex(pools).takers(*request)
+    verdicts = [serves(each, *request) for each in pools]
+    assert found.surely == {position for position, verdict in enumerate(verdicts) if verdict is Verdict.YES}
+    assert found.perhaps == {position for position, verdict in enumerate(verdicts) if verdict is Verdict.UNKNOWN}
+
+
+@given(st.lists(POOLS, max_size=6), st.lists(LABELS, max_size=4))
+def test_the_index_finds_the_nearest(pools: list[RunnerPool], job: list[str]) -> None:
+    job = list(dict.fromkeys(map(str.lower, job)))
+    position = PoolIndex(pools).nearest(job)
+    assert (None if position is None else pools[position]) == nearest_pool(pools, job)
+
+
+@given(KNOWN_POOLS, st.lists(LABELS, max_size=4))
+def test_case_matters_to_the_queue_metric_only(found: RunnerPool, job: list[str]) -> None:
+    """And to the word `self-hosted`, which every autoscaler skips in this spelling alone."""
+    job = [label for label in job if label != "self-hosted"]
+    assert webhook_matches(found, job) == webhook_matches(found, [label.upper() for label in job])
+    if queue_metric_matches(found, job) is Verdict.YES:
+        assert webhook_matches(found, job) is Verdict.YES
+
+
+@given(KNOWN_POOLS, st.lists(LABELS, max_size=4), LABELS)
+def test_a_label_more_never_hides_a_job_from_an_autoscaler(found: RunnerPool, job: list[str], extra: str) -> None:
+    more = replace(found, labels=(*found.labels, extra))
+    for matches in (webhook_matches, queue_metric_matches):
+        assert matches(found, job) is not Verdict.YES or matches(more, job) is Verdict.YES
+
+
+def many(pools: int, jobs: int) -> None:
+    """So many different jobs asked of an index of so many pools, half of them under names that a template fills in."""
+    made = [
+        RunnerPool("scale_set", f"set-{number}-${{X}}" if number % 2 else f"set-{number}", labels=("linux",))
+        for number in range(pools)
+    ]
+    index = PoolIndex(made)
+    for number in range(jobs):
+        index.takers([f"set-{number % pools}-a", "linux", f"job-{number}"])
+        index.nearest(["linux", f"job-{number}"])
+
+
+def test_jobs_are_not_held_against_every_pool() -> None:
+    assert grows_linearly(lambda size: many(size // 10 + 1, size), 400)
+    assert calls(lambda: many(300, 3000)) < 300 * 3000 / 2

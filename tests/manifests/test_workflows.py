@@ -96,7 +96,9 @@ def test_labels_under_an_unknown_group_are_partial() -> None:
         "runs-on: ${{ fromJSON('[') }}",
         "runs-on: ${{ fromJSON('{}') }}",
         "runs-on: ${{ matrix.os }}",
-        "runs-on: ${{ matrix.os || 'x' }}\nstrategy: {matrix: {os: [a]}}",
+        "runs-on: ${{ inputs.runner || 'x' }}",
+        "runs-on: ${{ matrix.os && 'x' }}\nstrategy: {matrix: {os: [a]}}",
+        "runs-on: ${{ 'x' || inputs.runner == 'y' }}",
         "runs-on: ${{ matrix.os }}\nstrategy: {matrix: '${{ fromJSON(inputs.m) }}'}",
         "runs-on: ${{ matrix.os }}\nstrategy: {matrix: {os: '${{ fromJSON(inputs.m) }}'}}",
         "runs-on: ${{ matrix.os }}\nstrategy: {matrix: {os: [a], include: '${{ inputs.m }}'}}",
@@ -121,6 +123,39 @@ def test_matrix(matrix: str, labels: list[tuple[str, ...]]) -> None:
     assert asked(f"runs-on: ${{{{ matrix.os }}}}\nstrategy: {{matrix: {matrix}}}") == (labels, None, False)
 
 
+@pytest.mark.parametrize(
+    ("expression", "matrix", "labels"),
+    [
+        ("matrix.os || 'x'", "{os: [a]}", [("a",)]),
+        ("matrix.on || 'x'", "{os: [a]}", [("x",)]),
+        ("matrix.on || 'x'", "{os: [a, b], include: [{os: b, on: z}]}", [("x",), ("z",)]),
+        ("matrix.on || matrix.os || 'x'", "{os: [a]}", [("a",)]),
+        ("matrix['os']", "{os: [a]}", [("a",)]),
+        ("Matrix.OS", "{os: [a]}", [("a",)]),
+        ("'x'", "{os: [a]}", [("x",)]),
+        ("'it''s'", "{os: [a]}", [("it's",)]),
+        ("matrix.os }}-${{ matrix.os", "{os: [a]}", [("a-a",)]),
+        ("fromJSON(matrix.os)[0]", "{os: ['[1]']}", []),
+        ("format('{0}', matrix.os)", "{os: [a]}", []),
+    ],
+)
+def test_expressions(expression: str, matrix: str, labels: list[tuple[str, ...]]) -> None:
+    found = asked(f"runs-on: ${{{{ {expression} }}}}\nstrategy: {{matrix: {matrix}}}")
+    assert found == (labels, None, not labels)
+
+
+@pytest.mark.parametrize(
+    "matrix",
+    [
+        "{os: '${{ fromJSON(''[\"a\", \"b\"]'') }}'}",
+        "'${{ fromJSON(''{\"os\": [\"a\", \"b\"]}'') }}'",
+        '{include: \'${{ fromJSON(\'\'[{"os": "a"}, {"os": "b"}]\'\') }}\'}',
+    ],
+)
+def test_matrix_as_json(matrix: str) -> None:
+    assert asked(f"runs-on: ${{{{ matrix.os }}}}\nstrategy: {{matrix: {matrix}}}") == ([("a",), ("b",)], None, False)
+
+
 def test_matrix_of_mappings() -> None:
     text = "runs-on: ${{ matrix.target.runner }}\nstrategy: {matrix: {target: [{runner: a}, {runner: b}]}}"
     assert asked(text) == ([("a",), ("b",)], None, False)
@@ -128,7 +163,7 @@ def test_matrix_of_mappings() -> None:
 
 def test_matrix_value_that_is_an_expression_is_partial() -> None:
     text = "runs-on: ${{ matrix.os }}\nstrategy: {matrix: {os: [a, '${{ vars.B }}']}}"
-    assert asked(text) == ([("a",), ()], None, True)
+    assert asked(text) == ([("a",)], None, True)
 
 
 def test_matrix_within_a_list() -> None:

@@ -65,7 +65,7 @@ def test_an_error_only_for_a_slip_without_self_hosted():
 @pytest.mark.parametrize(
     ("runners", "note"),
     [
-        (deployment("[kiln]"), "only the stock image"),
+        (deployment("[kiln]"), "the runner of the stock image adds the label"),
         (deployment("[kiln]", "image: registry.example/ci/runner:1"), "of your own may not add it"),
         (
             deployment("[kiln]", 'env: [{name: ACTIONS_RUNNER_INPUT_NO-DEFAULT-LABELS, value: "true"}]'),

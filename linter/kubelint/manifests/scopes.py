@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 from functools import lru_cache
-from posixpath import dirname
 
+_WORKFLOWS = "/.github/workflows/"
 _MARKERS = frozenset({"clusters", "overlays", "environments", "envs"})
 
 
@@ -50,5 +50,6 @@ def nested_repositories(files: Iterable[str], known: Iterable[str] = ()) -> list
 
     GitHub reads `.github/workflows` at a repository's root only, so whatever holds that directory was a root once.
     """
-    roots = {dirname(dirname(dirname(file))) for file in files if "/.github/workflows/" in f"/{file}"}
+    workflows = (file for file in files if _WORKFLOWS in f"/{file}")
+    roots = {f"/{file}".partition(_WORKFLOWS)[0].removeprefix("/") for file in workflows}
     return sorted((roots | set(known)) - {""}, key=len, reverse=True)

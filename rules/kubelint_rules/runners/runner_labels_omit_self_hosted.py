@@ -8,8 +8,8 @@ from kubelint.checks import Category, Finding, Fix, ProjectRule, RuleMeta, Sever
 from kubelint.cluster.runners import SELF_HOSTED, Verdict, registered
 from kubelint.cluster.templates import has_template
 from kubelint.manifests import Project
+from kubelint.manifests.runners import MARKS, PlacedPool
 from kubelint_rules.runners.jobs import Ask, Site, omits_self_hosted, sites
-from kubelint_rules.runners.pools import MARKS, PlacedPool
 
 _SHOWN = 4
 
@@ -115,7 +115,8 @@ class RunnerLabelsOmitSelfHosted(ProjectRule):
 
     def _check_pool(self, site: Site, placed: PlacedPool) -> Iterator[Finding]:
         waiting = site.waiting(placed)
-        if not waiting and (not placed.pool.labels or site.used(placed)):
+        told = bool(placed.pool.labels) and placed.pool.labels_take_effect
+        if not waiting and (not told or site.used(placed)):
             return
         finding = self.finding(
             _message(placed, waiting),
@@ -143,7 +144,7 @@ def _note(placed: PlacedPool) -> str:
         return f"ARC registers these runners as {names} and nothing else"
     match registered(pool, SELF_HOSTED):
         case Verdict.YES:
-            return "only the stock image's start script still adds it"
+            return "GitHub serves such jobs all the same, as the runner of the stock image adds the label by itself"
         case Verdict.UNKNOWN:
             return "an image or entrypoint of your own may not add it, and then this list is all that GitHub gets"
     return "`--no-default-labels` is set, so this list is all that GitHub gets"

@@ -13,44 +13,56 @@ from typing import Any
 
 from kubelint.cluster.templates import has_template
 from kubelint.manifests.field import Field
+from kubelint.manifests.github.expressions import Combination, Inputs, Known, resolve
 
-Combination = dict[str, Field]
-"""What `matrix.name` is in one run of a job, each where it is written."""
+__all__ = ["Combination", "combinations"]
 
 MOST = 256
 """GitHub starts no more jobs of one matrix."""
 
 
-def combinations(matrix: Field) -> list[Combination] | None:
+def combinations(matrix: Field, inputs: Inputs | None = None) -> list[Combination] | None:
     """The combinations in GitHub's order; one empty one without a matrix; None where the file does not tell them all.
 
-    Values may hold expressions: then they are unknown, and so is what `include` and `exclude` do to them.
+    Values may hold expressions: then they are unknown, and so is what `include` and `exclude` do to them.  Lists may
+    be written as expressions which the `inputs` of the run tell.
     """
     if matrix.absent:
         return [{}]
-    include, exclude = matrix.get("include"), matrix.get("exclude")
-    rows = {name: list(row.elements()) for name, row in matrix.items() if name not in ("include", "exclude")}
-    if not _written_out(matrix, include, exclude) or prod(map(len, rows.values())) > MOST:
+    known = Known(inputs=inputs)
+    matrix = resolve(matrix, known) or matrix
+    parts = {name: resolve(part, known) or part for name, part in matrix.items()}
+    include, exclude = (parts.pop(name, matrix.get(name)) for name in ("include", "exclude"))
+    if not _written_out(matrix, parts) or not _are_entries(include) or not _are_entries(exclude):
+        return None
+    rows = {name: list(row.elements()) for name, row in parts.items()}
+    excluded, included = _entries(exclude), _entries(include)
+    # GitHub's own limit makes more entries than that a mistake, and each is compared with each combination.
+    if prod(map(len, rows.values())) > MOST or len(excluded) + len(included) > 2 * MOST:
+        return None
+    if not all(_comparable(row, name, [*excluded, *included]) for name, row in rows.items()):
         return None
     found = [dict(zip(rows, values, strict=True)) for values in product(*rows.values())] if rows else []
-    excluded = list(exclude.elements())
-    included = [dict(entry.items()) for entry in include.elements()]
-    asked = [*map(dict, (entry.items() for entry in excluded)), *included]
-    if not all(_comparable(row, name, asked) for name, row in rows.items()):
-        return None
-    found = [one for one in found if not any(_agrees(one, dict(entry.items())) for entry in excluded)]
+    found = [one for one in found if not any(_agrees(one, entry) for entry in excluded)]
     found = list(_extended(found, included, set(rows)))
     return found if len(found) <= MOST else None
 
 
-def _written_out(matrix: Field, include: Field, exclude: Field) -> bool:
+def _written_out(matrix: Field, rows: Combination) -> bool:
     if not isinstance(matrix.value, dict) or matrix.unknown:
         return False
-    for name, row in matrix.items():
-        if has_template(name) or (not isinstance(row.value, list) and not (row.absent and row in (include, exclude))):
-            return False
-    entries = [entry for part in (include, exclude) for entry in part.elements()]
-    return all(isinstance(entry.value, dict) for entry in entries)
+    return all(not has_template(name) and isinstance(row.value, list) for name, row in rows.items())
+
+
+def _are_entries(part: Field) -> bool:
+    """Whether `include` or `exclude` is a list of mappings, or left out."""
+    if part.absent:
+        return True
+    return isinstance(part.value, list) and all(isinstance(entry, dict) for entry in part.value)
+
+
+def _entries(part: Field) -> list[Combination]:
+    return [dict(entry.items()) for entry in part.elements()]
 
 
 def _comparable(row: list[Field], name: str, asked: list[Combination]) -> bool:

@@ -1,27 +1,20 @@
 """The runners that a job's `runs-on` asks for: a label, labels, a group, or an expression that GitHub works out later.
 
-Follows GitHub's workflow syntax (`jobs.<job_id>.runs-on`). Of expressions, `matrix.name` is resolved where the matrix
-is written out, and `fromJSON` of JSON that is; whatever else stands in `${{ }}` is unknown.
+Follows GitHub's workflow syntax (`jobs.<job_id>.runs-on`). An expression counts as far as `expressions` tells what it
+gives in a run.
 """
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from kubelint.cluster.templates import has_template
 from kubelint.manifests.field import Field
-from kubelint.manifests.github.matrix import Combination
-
-_EXPRESSION = re.compile(r"\$\{\{\s*(.*?)\s*\}\}", re.DOTALL)
-_MATRIX = re.compile(r"matrix((?:\.[A-Za-z_][\w-]*)+)")
-_FROM_JSON = re.compile(r"fromJSON\(\s*(?:'((?:[^']|'')*)'|(matrix(?:\.[A-Za-z_][\w-]*)+))\s*\)", re.IGNORECASE)
+from kubelint.manifests.github.expressions import Combination, Inputs, Known, as_text, resolve
 
 
 class RunsOnLabel(NamedTuple):
-    """A label that a job asks for, and where it is written (in the matrix, if it comes from there)."""
+    """A label that a job asks for, and where it is written: in the matrix, or by the caller, if it comes from there."""
 
     text: str
     field: Field
@@ -50,21 +43,29 @@ class RunsOn(NamedTuple):
     unknown: bool = False
 
 
-def read_runs_on(runs_on: Field, rows: list[Combination] | None) -> RunsOn:
-    """The meaning of `runs_on` under the rows of the job's matrix (None: unknown); an absent one asks for nothing."""
+def read_runs_on(runs_on: Field, rows: list[Combination] | None, inputs: Inputs | None = None) -> RunsOn:
+    """The meaning of `runs_on` in the runs that the job's matrix makes; an absent one asks for nothing.
+
+    `rows`: the combinations of the matrix, None where they are unknown. `inputs`: what the run is given.
+    """
     if runs_on.absent:
         return RunsOn()
     if not isinstance(runs_on.value, dict):
-        return _asks(runs_on, rows, None, False)
+        return _asks(runs_on, rows, inputs, None, False)
     group, labels = runs_on.get("group"), runs_on.get("labels")
-    unknown = bool(group.exists) and group.text is None
+    named = resolve(group, Known(inputs=inputs))
+    name = named.text if named is not None else None
+    unknown = bool(group.exists) and name is None
     if labels.absent:
-        return RunsOn(group=group.text, unknown=unknown)
-    return _asks(labels, rows, group.text, unknown)
+        return RunsOn(group=name, unknown=unknown)
+    return _asks(labels, rows, inputs, name, unknown)
 
 
-def _asks(labels: Field, rows: list[Combination] | None, group: str | None, unknown: bool) -> RunsOn:
-    found = [_label_set(labels, row) for row in (rows if rows is not None else [{}])]
+def _asks(
+    labels: Field, rows: list[Combination] | None, inputs: Inputs | None, group: str | None, unknown: bool
+) -> RunsOn:
+    runs = [Known(row, inputs) for row in rows] if rows is not None else [Known(None, inputs)]
+    found = [_label_set(labels, run) for run in runs]
     alternatives: dict[tuple[tuple[str, ...], bool], LabelSet] = {}
     for one in found:
         if one is not None:
@@ -73,85 +74,25 @@ def _asks(labels: Field, rows: list[Combination] | None, group: str | None, unkn
     return RunsOn(tuple(alternatives.values()), group, unknown or incomplete)
 
 
-def _label_set(labels: Field, row: Combination) -> LabelSet | None:
-    """The labels under one row of a matrix; None where nothing of them is known."""
+def _label_set(labels: Field, known: Known) -> LabelSet | None:
+    """The labels in one run; None where nothing of them is known."""
     if isinstance(labels.value, list):
-        found = [label for element in labels.elements() for label in _labels(element, row)]
-        return LabelSet(tuple(label for label in found if label), partial=None in found)
-    found = _labels(labels, row)
-    if None in found and not _names_matrix(labels, row):
-        return None
-    return LabelSet(tuple(label for label in found if label), partial=None in found)
+        found = [label for element in labels.elements() for label in _labels(element, known)]
+    else:
+        found = _labels(labels, known)
+    surely = tuple(label for label in found if label is not None)
+    return LabelSet(surely, partial=None in found) if surely else None
 
 
-def _labels(field: Field, row: Combination) -> list[RunsOnLabel | None]:
+def _labels(field: Field, known: Known) -> list[RunsOnLabel | None]:
     """The labels that one value says; None for each that is unknown."""
-    if (label := _label(field)) is not None:
-        return [label]
-    if not isinstance(field.value, str):
+    value = resolve(field, known)
+    if value is None:
         return [None]
-    whole = _EXPRESSION.fullmatch(field.value.strip())
-    if whole is None:
-        return [_filled(field, row)]
-    named = _of_matrix(whole[1], row)
-    if named is not None:
-        parts = list(named.elements()) if isinstance(named.value, list) else [named]
-        return [_label(part) for part in parts]
-    return list(_from_json(field, whole[1], row))
-
-
-def _names_matrix(field: Field, row: Combination) -> bool:
-    """Whether the value of a matrix is meant, which may be unknown itself."""
-    whole = _EXPRESSION.fullmatch(field.value.strip()) if isinstance(field.value, str) else None
-    return whole is not None and _of_matrix(whole[1], row) is not None
-
-
-def _of_matrix(expression: str, row: Combination) -> Field | None:
-    """The field that `matrix.a.b` means in `row`; None if it means none."""
-    match = _MATRIX.fullmatch(expression)
-    if match is None:
-        return None
-    name, *rest = match[1].strip(".").split(".")
-    field = row[name].get(*rest) if name in row else None
-    return field if field is not None and field.exists else None
-
-
-def _filled(field: Field, row: Combination) -> RunsOnLabel | None:
-    """`prefix-${{ matrix.a }}` with the value of the matrix in it."""
-    text = field.value
-    for match in _EXPRESSION.finditer(field.value):
-        value = _of_matrix(match[1], row)
-        label = _label(value) if value is not None else None
-        if label is None:
-            return None
-        text = text.replace(match[0], label.text)
-    return RunsOnLabel(text, field) if text and not has_template(text) else None
-
-
-def _from_json(field: Field, expression: str, row: Combination) -> Iterator[RunsOnLabel | None]:
-    """The labels that `fromJSON('["a", "b"]')` gives."""
-    match = _FROM_JSON.fullmatch(expression)
-    if match is None:
-        yield None
-        return
-    source = _of_matrix(match[2], row) if match[2] else field
-    text = match[1].replace("''", "'") if match[2] is None else source.text if source is not None else None
-    value = _parsed(text)
-    for label in value if isinstance(value, list) and value else [value]:
-        known = isinstance(label, str) and label != "" and not has_template(label)
-        yield RunsOnLabel(label, source) if known and source is not None else None
-
-
-def _parsed(text: str | None) -> Any:
-    try:
-        return json.loads(text or "")
-    except (ValueError, RecursionError):
-        return None
+    is_list = isinstance(value.value, list) and value is not field
+    return [_label(part) for part in value.elements()] if is_list else [_label(value)]
 
 
 def _label(field: Field) -> RunsOnLabel | None:
-    value = field.value
-    if isinstance(value, bool) or not isinstance(value, str | int | float) or field.unknown:
-        return None
-    text = str(value)
+    text = as_text(field)
     return RunsOnLabel(text, field) if text and not has_template(text) else None

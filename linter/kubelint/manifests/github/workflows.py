@@ -87,7 +87,10 @@ class WorkflowJob(Unit):
         return self._rows
 
     def runner(self) -> RunsOn:
-        """What `runs-on` asks for, as far as the file tells; `${{ matrix.x }}` is read from a written-out matrix."""
+        """What `runs-on` asks for, as far as the file tells; `${{ matrix.x }}` is read from a written-out matrix.
+
+        Of a workflow that others call, `reusable.ReusableWorkflows` tells what each call makes of it.
+        """
         return read_runs_on(self.runs_on, self._rows)
 
 
@@ -143,6 +146,12 @@ class Workflow:
     def jobs(self) -> list[WorkflowJob]:
         """The jobs in the order of the file."""
         return list(self._jobs())
+
+    @property
+    def path(self) -> str:
+        """The file within its repository, as `uses: ./…` names it."""
+        repository = self.document.repository
+        return self.file.removeprefix(f"{repository}/") if repository else self.file
 
     def _jobs(self) -> Iterator[WorkflowJob]:
         for name, job in self.root.get("jobs").items():
