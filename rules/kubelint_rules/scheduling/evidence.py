@@ -6,15 +6,20 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
 from kubelint.cluster.architectures import ARCH_LABEL, ARCH_LABELS, GOARCH
-from kubelint.cluster.scheduling import Placement, placement, required_terms, selector_requirements
-from kubelint.manifests import Field, PodTemplate, Project
+from kubelint.cluster.scheduling import (
+    NAMESPACE_SELECTOR,
+    Placement,
+    namespace_selector,
+    placement,
+    required_terms,
+    selector_requirements,
+)
+from kubelint.manifests import Field, PodTemplate, Project, same_cluster
 from kubelint.manifests.hosts import At
 from kubelint.manifests.hosts.inventory import Inventory
 from kubelint.manifests.layered import merged
 from kubelint.manifests.releases import Release
 from kubelint.manifests.scopes import scope_of
-
-_NAMESPACE_SELECTOR = "scheduler.alpha.kubernetes.io/node-selector"
 
 # What every label that names an architecture has in its name.
 _MARKS = (ARCH_LABEL, "cpu-model")
@@ -24,6 +29,7 @@ _OF_CHARTS = frozenset({"chart", "dependency"})
 
 VALUES_KINDS = frozenset({"HelmRelease", "HelmChart", "HelmChartConfig", "Application", "ApplicationSet"})
 NODE_KINDS = frozenset({"Node", "NodePool", "Provisioner"})
+OUTER_KINDS = frozenset({"Namespace", "RuntimeClass"})
 
 
 class Witness(NamedTuple):
@@ -52,27 +58,30 @@ def only_architecture(placed: Placement) -> str | None:
 def place_pod(
     project: Project, pod: PodTemplate, candidates: frozenset[str], nodes: Mapping[str, str | None]
 ) -> Placement:
-    """Where a pod may be placed: its own spec, what surrounds it (`outer`), and its namespace's node selector."""
+    """Where a pod may be placed: its own spec, what surrounds it (`outer`), its namespace's node selector, and that of
+    its runtime class.
+    """
     placed = placement(pod.spec.value, candidates, nodes)
+    for _, selector in outer_selectors(project, pod):
+        placed &= placement(selector, candidates, nodes)
+    return placed
+
+
+def outer_selectors(project: Project, pod: PodTemplate) -> Iterator[tuple[Field, dict[str, object]]]:
+    """What binds a pod to nodes outside of its own spec: where that is written, and as a pod spec would have it."""
     if pod.outer is not None:
-        placed &= placement(_scheduling_of(pod.outer), candidates, nodes)
-    return placed & _namespace_placement(project, pod.namespace, candidates, nodes)
-
-
-def _scheduling_of(field: Field) -> dict[str, object]:
-    return {key: field.get(key).value for key in ("nodeSelector", "affinity")}
-
-
-def _namespace_placement(
-    project: Project, name: str | None, candidates: frozenset[str], nodes: Mapping[str, str | None]
-) -> Placement:
-    """The PodNodeSelector admission plugin adds the selector that a namespace's annotation holds."""
-    for namespace in project.find("Namespace", name) if name else ():
-        if text := namespace.annotations.get(_NAMESPACE_SELECTOR):
-            pairs = (pair.partition("=") for pair in text.split(","))
-            selector = {key.strip(): value.strip() for key, _, value in pairs}
-            return placement({"nodeSelector": selector}, candidates, nodes)
-    return Placement(candidates)
+        yield pod.outer, {key: pod.outer.get(key).value for key in ("nodeSelector", "affinity")}
+    for namespace in project.find("Namespace", pod.namespace) if pod.namespace else ():
+        annotated = namespace_selector(namespace.root.value)
+        if annotated and same_cluster(namespace.scope, pod.obj.scope):
+            yield namespace.field("metadata", "annotations", NAMESPACE_SELECTOR), {"nodeSelector": annotated}
+            break
+    name = pod.spec.get("runtimeClassName").text
+    for runtime_class in project.find("RuntimeClass", name) if name else ():
+        selector = runtime_class.field("scheduling", "nodeSelector")
+        if selector.value is not None and same_cluster(runtime_class.scope, pod.obj.scope):
+            yield selector, {"nodeSelector": selector.value}
+            break
 
 
 def states_architecture(spec: object) -> bool:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from kubelint.checks import Category, Finding, Fix, ProjectRule, RuleMeta, Severity
-from kubelint.cluster.architectures import ARCH_LABEL, GOARCH
+from kubelint.cluster.architectures import ARCH_LABEL
 from kubelint.cluster.images import full_name, repository
-from kubelint.manifests import Edit, Field, KubeObject, PodTemplate, Project
+from kubelint.manifests import Field, KubeObject, PodTemplate, Project
 from kubelint.manifests.pod_shapes import POD_KINDS
-from kubelint.manifests.releases.pods import ReleasePod, added
-from kubelint_rules.scheduling.evidence import NODE_KINDS, VALUES_KINDS, Witness
+from kubelint.manifests.releases.pods import ReleasePod
+from kubelint_rules.scheduling.advice import binding, listed, quoted, with_witnesses
+from kubelint_rules.scheduling.evidence import NODE_KINDS, OUTER_KINDS, VALUES_KINDS
+from kubelint_rules.scheduling.image_evidence import ImageOptions, key_of, strays
 from kubelint_rules.scheduling.survey import Cluster, State, survey
 
 _NAMED = 3
@@ -40,6 +41,9 @@ class MissingArchConstraint(ProjectRule):
       where selectors show several architectures.
     - *One architecture*: nothing.
     - *Nothing is known*: one note for the whole tree.
+
+    A workload of which the tree tells that its image runs on some of the nodes only is left to
+    `single-arch-image-unconstrained` and `preferred-only-arch`, whatever is configured for them.
 
     ## Why it matters
     The scheduler does not look into images. In a cluster with `amd64` and `arm64` nodes it places an
@@ -130,7 +134,7 @@ class MissingArchConstraint(ProjectRule):
         since="0.1.0",
         fixable=True,
     )
-    needs = POD_KINDS | VALUES_KINDS | NODE_KINDS | {"Namespace"}
+    needs = POD_KINDS | VALUES_KINDS | NODE_KINDS | OUTER_KINDS
     about = needs | {"release"}
 
     @dataclass(frozen=True)
@@ -144,7 +148,9 @@ class MissingArchConstraint(ProjectRule):
         """Findings cluster by cluster; what nothing is known of shares one note."""
         in_the_dark: list[PodTemplate] = []
         some_known = False
+        known = {stray.key for stray in strays(project, ImageOptions())}
         for cluster in survey(project, self._trusts):
+            cluster.free = [pod for pod in cluster.free if key_of(pod) not in known]
             if cluster.state is State.SINGLE:
                 continue
             if cluster.state is State.MIXED or cluster.state is State.CONVENTION or self.options.strict:
@@ -166,13 +172,12 @@ class MissingArchConstraint(ProjectRule):
             if cluster.state is not State.MIXED:
                 yield self._advise(self._unlike_others(cluster, pod), cluster, pod)
             elif len(reachable := cluster.reachable(pod)) > 1:
-                names = _listed([f"`{name}`" for name in sorted(reachable)], len(reachable))
                 found = self.finding(
-                    f"`{pod.display}` may be placed on {names} nodes",
+                    f"`{pod.display}` may be placed on {quoted(reachable)} nodes",
                     at=pod.spec.get("nodeSelector"),
                     note="an image not built for the node dies with `exec format error`",
                 )
-                yield self._advise(_with_witnesses(found, cluster, reachable), cluster, pod)
+                yield self._advise(with_witnesses(found, cluster, reachable), cluster, pod)
 
     def _unlike_others(self, cluster: Cluster, pod: PodTemplate) -> Finding:
         bound, everything = cluster.share
@@ -182,13 +187,13 @@ class MissingArchConstraint(ProjectRule):
             at=pod.spec.get("nodeSelector"),
             note="an image not built for the node dies with `exec format error`",
         )
-        return _with_witnesses(found, cluster)
+        return with_witnesses(found, cluster)
 
     def _advise(self, found: Finding, cluster: Cluster, pod: PodTemplate) -> Finding:
         usual = cluster.usual
         if usual is None:
             return found.help(f"add a `nodeSelector` with `{ARCH_LABEL}`, or list the image in `multi-arch-images`")
-        edit = _edit(pod, json.dumps(usual) if usual.isdigit() else usual)
+        edit = binding(pod, usual)
         return found.help(
             f"add `{ARCH_LABEL}: {usual}` to its `nodeSelector`, or list its image in `multi-arch-images`"
         ).fix(edit and Fix.unsafe(f"bind the pods to `{usual}` nodes", edit))
@@ -196,7 +201,7 @@ class MissingArchConstraint(ProjectRule):
     def _together(self, cluster: Cluster) -> Finding:
         """One finding for a cluster that binds few; a warning if several architectures are proved."""
         mixed = len(cluster.architectures) > 1
-        names = _listed([f"`{pod.display}`" for pod in cluster.free], _NAMED)
+        names = listed([f"`{pod.display}`" for pod in cluster.free], _NAMED)
         count = _counted(len(cluster.free), "workload")
         found = self.finding(
             f"{count} may be placed on nodes of any architecture: {names}",
@@ -204,7 +209,7 @@ class MissingArchConstraint(ProjectRule):
             note="others in this tree are bound to one",
             severity=Severity.WARNING if mixed else Severity.INFO,
         )
-        return _with_witnesses(found, cluster).help(
+        return with_witnesses(found, cluster).help(
             "bind the ones whose images are built for one architecture,"
             " or declare the nodes under `cluster.architectures` in kubelint.yaml"
         )
@@ -224,31 +229,5 @@ def _name_of(pod: PodTemplate) -> KubeObject | Field:
     return pod.obj.root.get("name") if is_entry else pod.obj
 
 
-def _edit(pod: PodTemplate, architecture: str) -> Edit | None:
-    if isinstance(pod, ReleasePod):
-        return pod.select(ARCH_LABEL, architecture)
-    return added(pod.spec, ("nodeSelector",), ARCH_LABEL, architecture)
-
-
-def _with_witnesses(found: Finding, cluster: Cluster, named: frozenset[str] = GOARCH) -> Finding:
-    """Point at one proof for each architecture that is named, nodes before selectors; a declaration needs none."""
-    first: dict[str, Witness] = {}
-    for witness in () if cluster.declared else (*cluster.nodes, *cluster.selected):
-        first.setdefault(witness.architecture, witness)
-    for architecture in sorted(named & first.keys()):
-        witness = first[architecture]
-        says = "asks for" if witness not in cluster.nodes else "has"
-        found = found.label(witness.at, f"this one {says} `{architecture}`")
-    return found
-
-
 def _counted(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
-def _listed(names: list[str], limit: int) -> str:
-    """`a`, `b` and `c`; past the limit, how many more."""
-    shown = names[:limit]
-    if len(names) > limit:
-        return f"{', '.join(shown)} and {len(names) - limit} more"
-    return " and ".join(filter(None, (", ".join(shown[:-1]), shown[-1])))

@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import NamedTuple
 
 from kubelint.cluster.architectures import GOARCH
-from kubelint.cluster.scheduling import Placement, placement
-from kubelint.cluster.taints import tolerates
-from kubelint.manifests import Field, PodTemplate, Project, same_cluster
+from kubelint.cluster.scheduling import Placement, placement, tolerates
+from kubelint.manifests import Field, PodTemplate, Project, once_per_project, same_cluster
 from kubelint.manifests.releases.pods import ReleasePod, release_pods
 from kubelint_rules.scheduling.evidence import (
     Witness,
@@ -34,12 +34,21 @@ class State(Enum):
     UNKNOWN = "nothing tells"
 
 
+class Placed(NamedTuple):
+    """A workload and the architectures that it may be placed on."""
+
+    pod: PodTemplate
+    placement: Placement
+
+
 @dataclass
 class Cluster:
     """The workloads of one scope and what bears on them."""
 
     scope: str
     declared: frozenset[str] = frozenset()
+    placed: list[Placed] = field(default_factory=list)
+    """Every workload."""
     free: list[PodTemplate] = field(default_factory=list)
     """Workloads that any architecture will do for."""
     bound: int = 0
@@ -116,6 +125,12 @@ def survey(project: Project, trusted: Callable[[str], bool]) -> list[Cluster]:
     return [surveyor.clusters[scope] for scope in sorted(surveyor.clusters)]
 
 
+@once_per_project
+def clusters_of(project: Project) -> list[Cluster]:
+    """The clusters of a project by scope with all of their workloads, put together once for all rules."""
+    return survey(project, lambda image: False)
+
+
 class _Surveyor:
     def __init__(self, project: Project, trusted: Callable[[str], bool]) -> None:
         self.project = project
@@ -133,6 +148,7 @@ class _Surveyor:
     def add(self, pod: PodTemplate) -> None:
         cluster = self.cluster(pod.obj.scope)
         placed = place_pod(self.project, pod, GOARCH, self.project.inventory(cluster.scope).node_architectures)
+        cluster.placed.append(Placed(pod, placed))
         architecture = only_architecture(placed)
         if placed.constrained(GOARCH) or states_architecture(pod.spec.value):
             # One DaemonSet per architecture is how projects ship for any cluster: it says nothing of this one.
@@ -148,11 +164,15 @@ class _Surveyor:
         images = [container.image for container in pod.containers if container.image.value]
         if pod.partial or all(image.text is not None and self.trusted(image.text) for image in images):
             return True
-        if isinstance(pod, ReleasePod):  # what a patch may set in values is unknown there
-            return False
-        here = pod.spec.path[len(pod.obj.root.path) :]
-        fields = ("nodeSelector", "affinity", "nodeName")
-        return any(self.project.may_be_patched(pod.obj, *here, name) for name in fields)
+        return may_be_bound(self.project, pod)
+
+
+def may_be_bound(project: Project, pod: PodTemplate) -> bool:
+    """Whether a kustomization of the tree may bind a workload to nodes."""
+    if isinstance(pod, ReleasePod):  # what a patch may set in values is unknown there
+        return False
+    here = pod.spec.path[len(pod.obj.root.path) :]
+    return any(project.may_be_patched(pod.obj, *here, name) for name in ("nodeSelector", "affinity", "nodeName"))
 
 
 def _first_place(pod: PodTemplate, placed: Placement) -> Field:

@@ -60,7 +60,8 @@ class ReleasePod(PodTemplate):
         self.release = release
         self._shape = shape
         self._alone = alone
-        self._patched = patched
+        self.patched = patched
+        """Whether something changes where the pod is placed once the chart is rendered."""
 
     @property
     def kind(self) -> str:
@@ -81,7 +82,7 @@ class ReleasePod(PodTemplate):
     @cached_property
     def partial(self) -> bool:
         """Whether parts of the pod are unknown: its existence, its images, or what places it on nodes."""
-        doubtful = self._shape.doubtful or self._patched
+        doubtful = self._shape.doubtful or self.patched
         return super().partial or doubtful or any(map(_is_open, map(self.spec.get, _PLACING)))
 
     def select(self, label: str, value: str) -> Edit | None:
