@@ -6,6 +6,8 @@ from host_trees import place, tree
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from kubelint.manifests.hosts.rollouts import read_outages
+
 FILES = [
     "inventory/hosts.yml", "ansible/site.yml", "ansible/tasks/a.yml", "roles/a/tasks/main.yml", "roles/a/meta/main.yml",
     "group_vars/all.yml", "host_vars/a.yml", "rancher/k3s/config.yaml", "rancher/k3s/config.yaml.d/a.yaml",
@@ -16,7 +18,8 @@ KEYS = """all k3s masters agents hosts children vars nodes name address controll
     network interfaces addresses install image kind apiVersion metadata labels spec taints template requirements key
     operator values annotations node-label node-taint node-name tls-san+ cluster-init server token k3s_server
     extra_server_args role roles tasks block rescue include_tasks import_role import_playbook file dependencies action
-    reboot when serial arch kubernetes.io/arch nodeRegistration kubeletExtraArgs servers agents plugin hidden sops
+    reboot when serial throttle notify listen vars_files include_vars service command state etcd arch
+    kubernetes.io/arch nodeRegistration kubeletExtraArgs servers agents plugin hidden sops
     status nodeInfo architecture capacity.cluster-autoscaler.kubernetes.io/labels items""".split()  # noqa: SIM905
 TEXTS = """a b pi[1:3] n[a:zz] k3s amd64 x86_64 arm64 kubernetes.io/arch=arm64 a=b:NoSchedule --node-label=a --tls-san
     {{x}} ${X} v1 v1alpha1 Node NodePool karpenter.sh/v1 MachineDeployment cluster.x-k8s.io/v1beta1 JoinConfiguration
@@ -28,6 +31,19 @@ VALUES = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from([*KEYS, *TEXTS]), inner, max_size=4),
     max_leaves=25,
 )
+
+
+def look_at_servers(project):
+    hosts = project.hosts
+    for nodes in hosts.ansible_nodes:
+        for play in hosts.plays:
+            list(read_outages(play, nodes))
+        for name in nodes.names:
+            nodes.configs(name)
+    for members in hosts.etcd_members:
+        assert place(project, members.at) and all(place(project, at) for at in members.places)
+    for servers in hosts.server_clusters:
+        assert isinstance(servers.keeps_etcd, bool) and servers.configs
 
 
 @settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow], deadline=None)
@@ -44,6 +60,7 @@ def test_odd_trees(contents):
             config.values(flag), config.text(flag), config.enabled(flag)
     for cluster in hosts.local_clusters:
         cluster.name, cluster.control_planes, cluster.workers, cluster.settings  # noqa: B018
+    look_at_servers(project)
     for scope in ("", "clusters/a", *project.inventories.scopes):
         inventory = project.inventory(scope)
         assert inventory.architectures <= {proof.architecture for proof in inventory.proofs}

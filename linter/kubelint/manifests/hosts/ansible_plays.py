@@ -37,6 +37,8 @@ class Play:
         self._files = files
         self.unresolved: list[Field] = []
         """What the play includes and the tree does not hold, or names by a template; known once `tasks` was read."""
+        self.roles: list[str] = []
+        """The directories of the roles that it runs; known once `tasks` was read."""
 
     def __repr__(self) -> str:
         return f"<Play {self.name or '?'} in {self.file}>"
@@ -134,6 +136,8 @@ class _Walk:
         if (base, main) in self.roles or depth > _DEEPEST:
             return
         known = any(base == other for other, _ in self.roles)
+        if not known:
+            self.play.roles.append(base)
         parts = [("tasks", main)] if known else [("tasks", main), ("handlers", "main")]
         self.roles.add((base, main))
         inside = outer if outer and outer[-1] is entry else (*outer, entry)

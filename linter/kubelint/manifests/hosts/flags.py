@@ -12,7 +12,8 @@ _SERVER = """
     disable-controller-manager disable-etcd disable-helm-controller disable-kube-proxy disable-network-policy
     disable-scheduler egress-selector-mode embedded-registry enable-servicelb etcd-arg etcd-disable-snapshots
     etcd-expose-metrics etcd-s3 etcd-s3-access-key etcd-s3-bucket etcd-s3-config-secret etcd-s3-endpoint
-    etcd-s3-endpoint-ca etcd-s3-folder etcd-s3-insecure etcd-s3-proxy etcd-s3-region etcd-s3-secret-key
+    etcd-s3-endpoint-ca etcd-s3-folder etcd-s3-insecure etcd-s3-proxy etcd-s3-region etcd-s3-retention
+    etcd-s3-secret-key etcd-s3-session-token
     etcd-s3-skip-ssl-verify etcd-s3-timeout etcd-snapshot-compress etcd-snapshot-dir etcd-snapshot-name
     etcd-snapshot-retention etcd-snapshot-schedule-cron flannel-backend flannel-external-ip flannel-ipv6-masq
     helm-job-image https-listen-port kine-tls kube-apiserver-arg kube-controller-manager-arg kube-scheduler-arg

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 
 from kubelint.manifests.field import Field
 from kubelint.manifests.hosts.ansible_inventory import AnsibleInventory, ini_inventory, yaml_inventory
+from kubelint.manifests.hosts.ansible_nodes import AnsibleNodes
 from kubelint.manifests.hosts.ansible_plays import Play, imported_playbooks, plays_of, read_plays
 from kubelint.manifests.hosts.kubeadm import GROUP, KINDS, KubeadmConfig
 from kubelint.manifests.hosts.local_clusters import LocalCluster, read_local
 from kubelint.manifests.hosts.node_list import NodeList, read_node_list
+from kubelint.manifests.hosts.play_variables import GivenVariables, read_given
 from kubelint.manifests.hosts.server_config import ServerConfig, config_files, variable_configs
 from kubelint.manifests.hosts.talos import TalConfig, TalosMachine, read_machine, read_talconfig
 from kubelint.manifests.hosts.task_files import TaskFiles
@@ -21,6 +23,8 @@ from kubelint.sources.text_files import TextKind
 
 if TYPE_CHECKING:
     from kubelint.manifests.documents import Document
+    from kubelint.manifests.hosts.etcd_members import EtcdMembers
+    from kubelint.manifests.hosts.server_clusters import ServerCluster
     from kubelint.manifests.objects import KubeObject
     from kubelint.manifests.project import Project
 
@@ -99,7 +103,27 @@ class Hosts:
     @cached_property
     def plays(self) -> list[Play]:
         """The plays of all playbooks, in the order of the files."""
-        return read_plays(self._playbooks, TaskFiles(self._project.files)) if self._playbooks else []
+        return read_plays(self._playbooks, self._task_files) if self._playbooks else []
+
+    @cached_property
+    def _task_files(self) -> TaskFiles:
+        return TaskFiles(self._project.files)
+
+    @cached_property
+    def given_variables(self) -> list[GivenVariables]:
+        """The variables that plays give their hosts."""
+        return read_given(self.plays, self._task_files)
+
+    @cached_property
+    def ansible_nodes(self) -> list[AnsibleNodes]:
+        """The nodes of each Ansible inventory, in the order of `inventories`."""
+        if not self.inventories:
+            return []
+        configured = [given for given in self.given_variables if any(variable_configs(given.root.items()))]
+        return [
+            AnsibleNodes(inventory, [given for given in configured if _may_run(given, inventory)])
+            for inventory in self.inventories
+        ]
 
     @cached_property
     def server_configs(self) -> list[ServerConfig]:
@@ -116,6 +140,20 @@ class Hosts:
         for config in variable_configs(file.root.items()):
             config.owner = file
             yield config
+
+    @cached_property
+    def server_clusters(self) -> list[ServerCluster]:
+        """The servers of k3s and RKE2 by cluster."""
+        from kubelint.manifests.hosts.server_clusters import read_clusters
+
+        return read_clusters(self)
+
+    @cached_property
+    def etcd_members(self) -> list[EtcdMembers]:
+        """The members of each etcd cluster of which all are known."""
+        from kubelint.manifests.hosts.etcd_members import read_members
+
+        return read_members(self._project)
 
     @cached_property
     def talconfigs(self) -> list[TalConfig]:
@@ -147,6 +185,10 @@ class Hosts:
     def local_clusters(self) -> list[LocalCluster]:
         """The clusters of k3d and kind, for tests and development."""
         return list(filter(None, map(read_local, _in_order(self._project.objects(("Cluster", "Simple"))))))
+
+
+def _may_run(given: GivenVariables, inventory: AnsibleInventory) -> bool:
+    return given.play.root.document.repository == inventory.repository
 
 
 def _in_order(objects: list[KubeObject]) -> list[KubeObject]:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kubelint.cluster.architectures import ARCH_LABEL, GOARCH
 from kubelint.manifests.field import Field
-from kubelint.manifests.hosts.ansible_nodes import AnsibleNodes
 from kubelint.manifests.hosts.machines import Machine, parse_taint
 from kubelint.manifests.hosts.places import Value, is_sample
 from kubelint.manifests.objects import KubeObject
@@ -115,8 +114,8 @@ def _capacity(obj: KubeObject) -> Iterator[Pool]:
 
 
 def _ansible(hosts: Hosts) -> Iterator[Roster]:
-    for inventory in hosts.inventories:
-        nodes = AnsibleNodes(inventory)
+    for nodes in hosts.ansible_nodes:
+        inventory = nodes.inventory
         machines = tuple(nodes.machines())
         yield Roster(
             "Ansible inventory",

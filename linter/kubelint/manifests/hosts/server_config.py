@@ -28,6 +28,8 @@ _DROP_IN = re.compile(r"^(?P<base>.*/|)config\.ya?ml\.d/[^/]+$")
 _VARIABLE = re.compile(
     r"(?:k3s|rke2|server|agent|extra)_.*(?:server|agent|config|args|options|yaml)|k3s_(?:server|agent)"
 )
+_OF_SERVERS = re.compile(r"server|master|control", re.IGNORECASE)
+_OF_AGENTS = re.compile(r"agent|worker", re.IGNORECASE)
 _MARKS = tuple(sorted(SERVER_FLAGS))
 _TOKEN = re.compile(r"""(?:\{\{.{0,400}?\}\}|\$\{[^}]*\}|"[^"]*"|'[^']*'|\S)+""", re.DOTALL)
 _LONGEST = 50_000
@@ -101,8 +103,18 @@ class ServerConfig:
 
     @property
     def is_server(self) -> bool | None:
-        """Whether it is that of a server; None where no flag tells."""
-        return True if self.flags & SERVER_FLAGS else None
+        """Whether it is that of a server; None where neither a flag nor the name of its variable tells."""
+        return True if self.flags & SERVER_FLAGS or self.role == "server" else None
+
+    @property
+    def role(self) -> Literal["server", "agent"] | None:
+        """Which of the two the name of the variable says that it is for; None where it does not, or is a file."""
+        if self.form == "file":
+            return None
+        server, agent = _OF_SERVERS.search(self.name), _OF_AGENTS.search(self.name)
+        if bool(server) == bool(agent):
+            return None
+        return "server" if server else "agent"
 
 
 _SWITCH = {"true": True, "false": False}

@@ -23,12 +23,12 @@ class TaskFiles:
     def __init__(self, files: Mapping[str, list[Document]]) -> None:
         self._files = files
 
-    def find(self, name: str, folders: tuple[str, ...]) -> str | None:
-        """The file that `name` is, looked for in `folders` and their `tasks`; None where the tree has none."""
+    def find(self, name: str, folders: tuple[str, ...], part: str = "tasks") -> str | None:
+        """The file that `name` is, looked for in `folders` and in `part` of each; None where the tree has none."""
         if has_template(name) or name.startswith("/"):
             return None
         for folder in folders:
-            for candidate in (join(folder, name), join(folder, "tasks", name)):
+            for candidate in (join(folder, name), join(folder, part, name)):
                 path = normpath(candidate)
                 if path in self._files and self._repository(path) == self._repository_of_folder(folders[-1]):
                     return path
@@ -68,6 +68,12 @@ class TaskFiles:
         """The lists of tasks that a file holds."""
         for document in self._files.get(path, ()):
             if isinstance(document.root.value, list):
+                yield document.root
+
+    def mappings(self, path: str | None) -> Iterator[Field]:
+        """The mappings that a file holds, such as variables; none where there is no file."""
+        for document in self._files.get(path or "", ()):
+            if isinstance(document.root.value, dict):
                 yield document.root
 
     def dependencies(self, base: str) -> Iterator[Field]:

@@ -1,0 +1,1 @@
+"""Rules about the control plane: etcd and its quorum, upgrades, reboots, snapshots."""

@@ -1,0 +1,205 @@
+"""Rule: control-plane-changed-at-once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from posixpath import basename, commonprefix
+
+from kubelint.checks import Category, Finding, Fix, Location, ProjectRule, RuleMeta, Severity
+from kubelint.cluster.quorum import loses_quorum, majority
+from kubelint.manifests import Project
+from kubelint.manifests.hosts.ansible_nodes import AnsibleNodes
+from kubelint.manifests.hosts.ansible_plays import Play
+from kubelint.manifests.hosts.interruptions import Interruption, Kind
+from kubelint.manifests.hosts.places import is_sample
+from kubelint.manifests.hosts.rollouts import Outage, read_outages
+
+_ON_PURPOSE = re.compile(
+    r"reset|uninstall|destroy|tear[-_ ]?down|nuke|wipe|clean|shut[-_ ]?down|power[-_ ]?off|halt|stop|bootstrap|install"
+    r"|provision|set[-_ ]?up|prepar|prereq|\binit|_init|initial|create|deploy|\bsite\b|image|flash|first[-_ ]",
+    re.IGNORECASE,
+)
+_INSTALLS_UPDATES = re.compile(r"install\w*\s+(?:\w+\s+){0,3}(?:updates?|upgrades?|patches)", re.IGNORECASE)
+_VERBS: dict[Kind, str] = {
+    "reboot": "reboots",
+    "network": "changes the network of",
+    "restart": "restarts `{unit}` on",
+    "stop": "stops `{unit}` on",
+}
+_ORDER: tuple[Kind, ...] = ("network", "reboot", "stop", "restart")
+
+
+class ControlPlaneChangedAtOnce(ProjectRule):
+    """A play takes down several members of the control plane at the same time.
+
+    ## What it does
+    Finds Ansible plays that reboot hosts, apply network configuration (`netplan apply`, `nmcli`, a restart of the
+    network's service) or restart k3s, RKE2 or etcd, on so many control-plane hosts of an inventory at once that etcd
+    loses its quorum. Roles, imported files and handlers are followed; `serial`, `throttle`, `run_once`, `delegate_to`
+    and conditions on groups, hosts and variables are respected. `order`, `strategy: free` and `forks` do not help.
+    Plays that reset, install or shut down a cluster by their name or their file's are left out.
+
+    ## Why it matters
+    etcd answers while a majority of its members does. A play without `serial` runs each task on all of its hosts at
+    the same time: two of three members reboot or change their address together, quorum is gone, the API server stops
+    answering, and with changed addresses the members do not find each other again. Then only
+    `k3s server --cluster-reset` on one server helps, with the others joining anew.
+
+    ## Example
+    ```yaml title="update.yml"
+    - name: Reboot what needs it
+      hosts: k3s_cluster
+      become: true
+      tasks:
+        - name: Reboot
+          ansible.builtin.reboot:
+    ```
+    ```yaml title="inventory/hosts.yml"
+    k3s_cluster:
+      children:
+        server:
+          hosts: {server-1: {}, server-2: {}, server-3: {}}
+        agent:
+          hosts: {worker-1: {}}
+    ```
+
+    ## Use instead
+    ```yaml title="update.yml"
+    - name: Reboot what needs it
+      hosts: k3s_cluster
+      serial: 1
+      become: true
+      tasks:
+        - name: Reboot
+          ansible.builtin.reboot:
+        - name: Wait until the server answers again
+          ansible.builtin.command: k3s kubectl get --raw=/readyz/etcd
+          register: ready
+          until: ready.rc == 0
+          retries: 30
+          delay: 10
+          changed_when: false
+          when: "'server' in group_names"
+    ```
+    ```yaml title="inventory/hosts.yml"
+    k3s_cluster:
+      children:
+        server:
+          hosts: {server-1: {}, server-2: {}, server-3: {}}
+        agent:
+          hosts: {worker-1: {}}
+    ```
+
+    Change addresses or VLANs of one member, look at `etcdctl endpoint health --cluster`, then go on to the next.
+
+    ## When to ignore
+    For a play that is only ever run with `--limit` to one host, or before the cluster exists.
+
+    ## References
+    - [Ansible: setting the batch size with serial](https://docs.ansible.com/ansible/latest/playbook_guide/playbooks_strategies.html)
+    - [etcd: failure modes](https://etcd.io/docs/v3.6/op-guide/failures/)
+    """
+
+    meta = RuleMeta(
+        id="control-plane-changed-at-once",
+        summary="a play takes down several members of the control plane at the same time",
+        category=Category.CONTROLPLANE,
+        severity=Severity.ERROR,
+        incident=5,
+        since="0.1.0",
+        fixable=True,
+    )
+    marks = ("hosts",)
+
+    def check(self, project: Project) -> Iterator[Finding]:
+        """At most one finding for each play, of the inventory that shows it."""
+        plays = [play for play in project.hosts.plays if not _is_meant(play) and not is_sample(play.file)]
+        if plays:
+            inventories = _inventories(project.hosts.ansible_nodes)
+            for play in plays:
+                yield from self._worst(play, inventories)
+
+    def _worst(self, play: Play, inventories: list[AnsibleNodes]) -> Iterator[Finding]:
+        """Nobody says which inventory a play is run with: the one on which it does most harm, or else the nearest."""
+        repository = play.root.document.repository
+        ours = [nodes for nodes in inventories if nodes.inventory.repository == repository]
+        found = [(worst, nodes) for nodes in ours if (worst := _worst(play, nodes)) is not None]
+        if found:
+            outage, nodes = min(
+                found, key=lambda item: (not _severe(*item), _distance(play.file, item[1].inventory.file))
+            )
+            yield self._finding(play, nodes, outage)
+
+    def _finding(self, play: Play, nodes: AnsibleNodes, outage: Outage) -> Finding:
+        number, total = len(outage.hosts), len(nodes.members)
+        serial = play.root.get("serial")
+        name = f"play `{play.name}`" if play.name else "this play"
+        found = self.finding(
+            f"{name} {_verb(outage.interruption)} {number} of {total} control-plane hosts at once",
+            at=serial if serial.exists else play.hosts,
+            note=_note(total, nodes),
+            severity=None if _severe(outage, nodes) else Severity.WARNING,
+        ).label(outage.interruption.at, "on all of them at the same time")
+        places = {Location.of(nodes.inventory.hosts[host].at): host for host in reversed(outage.hosts[:3])}
+        for place, host in reversed(places.items()):
+            found = found.label(place, f"`{host}`, of the control plane")
+        return found.help("set `serial: 1`, and wait for each member before the next").fix(_fix(play))
+
+
+def _is_meant(play: Play) -> bool:
+    """Whether the play's name, or its file's, says that the cluster does not run yet, or is not to run."""
+    words = f"{basename(play.file).rpartition('.')[0]} {play.name or ''}".replace("_", " ")
+    return _ON_PURPOSE.search(_INSTALLS_UPDATES.sub("", words)) is not None
+
+
+def _inventories(found: list[AnsibleNodes]) -> list[AnsibleNodes]:
+    """The inventories of Kubernetes clusters; a sample only where the repository has no other."""
+    ours = [nodes for nodes in found if nodes.is_kubernetes]
+    real = {nodes.inventory.repository for nodes in ours if not nodes.inventory.sample}
+    return [nodes for nodes in ours if not nodes.inventory.sample or _is_shown(nodes, real)]
+
+
+def _is_shown(nodes: AnsibleNodes, real: set[str]) -> bool:
+    folders = nodes.inventory.file.lower().split("/")
+    return nodes.inventory.repository not in real and not {"sample", "samples", "example", "examples"}.isdisjoint(
+        folders
+    )
+
+
+def _worst(play: Play, nodes: AnsibleNodes) -> Outage | None:
+    total = len(nodes.members)
+    found = [outage for outage in read_outages(play, nodes) if _matters(len(outage.hosts), total, nodes)]
+    return min(found, key=lambda outage: _ORDER.index(outage.interruption.kind), default=None)
+
+
+def _severe(outage: Outage, nodes: AnsibleNodes) -> bool:
+    return outage.interruption.kind in ("network", "reboot") and not nodes.external_datastore
+
+
+def _distance(one: str, other: str) -> int:
+    """How many folders lie between two files."""
+    here, there = one.split("/")[:-1], other.split("/")[:-1]
+    shared = len(commonprefix([here, there]))
+    return len(here) + len(there) - 2 * shared
+
+
+def _matters(number: int, total: int, nodes: AnsibleNodes) -> bool:
+    return number == total if nodes.external_datastore else loses_quorum(total, number)
+
+
+def _verb(interruption: Interruption) -> str:
+    return _VERBS[interruption.kind].format(unit=interruption.unit)
+
+
+def _note(total: int, nodes: AnsibleNodes) -> str:
+    if nodes.external_datastore:
+        return "until one is back, no API server answers"
+    needed = "both members" if total == 2 else f"{majority(total)} of its {total} members"
+    return f"etcd needs {needed} to answer: quorum is lost"
+
+
+def _fix(play: Play) -> Fix:
+    serial = play.root.get("serial")
+    edit = serial.replace("1") if serial.exists else play.root.insert("serial", "1")
+    return Fix.unsafe("set `serial: 1`", edit)
