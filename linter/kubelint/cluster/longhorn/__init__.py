@@ -1,0 +1,1 @@
+"""Longhorn: where backups go, what they need, which volumes they cover."""

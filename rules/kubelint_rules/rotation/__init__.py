@@ -1,0 +1,1 @@
+"""Rules about credentials that change and never reach who uses them."""
