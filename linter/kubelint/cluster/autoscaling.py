@@ -137,12 +137,15 @@ def _proportional(scaler: Manifest) -> Iterator[Scaler]:
     template = as_mapping(as_mapping(scaler.get("spec")).get("template"))
     for position, container in enumerate(as_list(as_mapping(template.get("spec")).get("containers"))):
         flags = _flags(as_mapping(container))
-        kind, slash, name = flags.get("target", "").partition("/")
-        if slash and _is_proportional(as_mapping(container)):
-            minimum, maximum = _limits(_json(flags.get("default-params")))
-            path: Path = ("spec", "template", "spec", "containers", position)
+        if not _is_proportional(as_mapping(container)):
+            continue
+        minimum, maximum = _limits(_json(flags.get("default-params")))
+        path: Path = ("spec", "template", "spec", "containers", position)
+        for target in flags.get("target", "").split(","):
+            kind, slash, name = target.strip().partition("/")
             known = "Deployment" if kind.lower() in ("deployment", "deployments") else kind
-            yield Scaler(known, name, minimum, maximum, path, flags.get("configmap"))
+            if slash:
+                yield Scaler(known, name, minimum, maximum, path, flags.get("configmap"))
 
 
 def _is_proportional(container: Mapping[str, object]) -> bool:
@@ -198,10 +201,10 @@ def _replicas(step: tuple[int, int]) -> int:
 
 
 def _count(value: object, default: int) -> int | None:
-    """A count: ``default`` if null, None if it is not a number (template text)."""
+    """A count: ``default`` if null, None if it is not a number (template text), or one that the API server refuses."""
     if value is None:
         return default
-    return value if type(value) is int else None
+    return value if type(value) is int and value >= 0 else None
 
 
 def _name(obj: Mapping[str, object]) -> object:

@@ -205,7 +205,7 @@ def _count(value: object) -> int | None:
         return 1
     if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 10:
         return int(value)
-    return value if type(value) is int else None
+    return value if type(value) is int and value >= 0 else None
 
 
 def _is_unknown(value: object) -> bool:

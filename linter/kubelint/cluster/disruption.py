@@ -25,6 +25,8 @@ def allows_eviction(budget: object, replicas: int | None) -> bool | None:
     most, least = spec.get("maxUnavailable"), spec.get("minAvailable")
     if replicas == 0 or (most is None and least is None):
         return True
+    if replicas is not None and replicas < 0:
+        return None
     if most is not None:
         spared = _scaled(most, replicas)
         return None if spared is None else spared >= 1
@@ -53,9 +55,12 @@ def budget_selects(budget: Mapping[str, object], labels: Mapping[str, object]) -
 
 
 def _scaled(value: object, replicas: int | None) -> int | None:
-    """A number of pods; None where it is neither a number nor a percentage, or a percentage of an unknown number."""
+    """A number of pods; None where it is neither a number nor a percentage, or a percentage of an unknown number.
+
+    The API server refuses what is negative.
+    """
     if type(value) is int:
-        return value
+        return value if value >= 0 else None
     share = _percentage(value)
     if share is None:
         return None

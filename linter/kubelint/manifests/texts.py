@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from kubelint.manifests.field import Edit
 from kubelint.sources import Span
 
 
@@ -12,3 +13,7 @@ class TextSlice(NamedTuple):
 
     file: str
     span: Span
+
+    def replace(self, text: str) -> Edit:
+        """Put `text` in place of these characters, which the edit counts in the file."""
+        return Edit(self.file, 0, (), "replace", text, characters=(self.span.start, self.span.end))

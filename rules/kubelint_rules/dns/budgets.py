@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import NamedTuple
-from weakref import WeakKeyDictionary
 
 from kubelint.cluster.disruption import budget_selects
-from kubelint.manifests import Field, KubeObject, Project
+from kubelint.manifests import Field, KubeObject, Project, once_per_project
 from kubelint_rules.dns.scoped import Scoped
 
 KIND = "PodDisruptionBudget"
@@ -52,11 +51,7 @@ class Budgets:
         return Budget(obj.field("spec"), selects is True and not patched and not elsewhere, everything)
 
 
-_known: WeakKeyDictionary[Project, Budgets] = WeakKeyDictionary()
-
-
+@once_per_project
 def budgets_of(project: Project) -> Budgets:
     """The budgets of a project, read once for all rules."""
-    if project not in _known:
-        _known[project] = Budgets(project)
-    return _known[project]
+    return Budgets(project)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from weakref import WeakKeyDictionary
 
-from kubelint.manifests import Project
+from kubelint.manifests import Project, once_per_project
 from kubelint_rules.dns.budgets import KIND as BUDGET
 from kubelint_rules.dns.deployments import dns_deployments
+from kubelint_rules.dns.one_node import has_one_node
 from kubelint_rules.dns.releases import dns_releases
 from kubelint_rules.dns.scaling import KINDS as SCALING
 from kubelint_rules.dns.view import ClusterDns
@@ -16,15 +16,17 @@ NEEDS = SCALING | {BUDGET}
 MARKS = ("coredns", "CoreDNS", "kube-dns")
 """What stands somewhere in every tree that holds cluster DNS: in a name, a label, an image or a chart's address."""
 
-_known: WeakKeyDictionary[Project, list[ClusterDns]] = WeakKeyDictionary()
+
+@once_per_project
+def every_dns(project: Project) -> list[ClusterDns]:
+    """The DNS of all clusters, found once for all rules; patches too, as far as they go."""
+    return [*dns_deployments(project), *dns_releases(project)]
 
 
+@once_per_project
 def cluster_dns(project: Project) -> list[ClusterDns]:
-    """The DNS of clusters with more than one node, found once for all rules; patches too, as far as they go."""
-    if project not in _known:
-        one_node = len(project.settings.nodes) == 1
-        _known[project] = [] if one_node else [dns for dns in _found(project) if not _has_one_node(project, dns)]
-    return _known[project]
+    """The DNS of clusters that may have more than one node."""
+    return [dns for dns in every_dns(project) if not _has_one_node(project, dns)]
 
 
 def distinct_dns(project: Project) -> Iterator[ClusterDns]:
@@ -33,13 +35,4 @@ def distinct_dns(project: Project) -> Iterator[ClusterDns]:
 
 
 def _has_one_node(project: Project, dns: ClusterDns) -> bool:
-    """Whether its cluster has one node: its folder says so, or the only list of all nodes names one."""
-    if dns.is_for_one_node:
-        return True
-    inventory = project.inventory(dns.scope)
-    return inventory.complete and len(inventory.nodes) == 1
-
-
-def _found(project: Project) -> Iterator[ClusterDns]:
-    yield from dns_deployments(project)
-    yield from dns_releases(project)
+    return has_one_node(project, dns.scope, dns.spec.document.file, dns.at.document.file)

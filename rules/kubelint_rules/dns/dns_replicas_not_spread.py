@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from kubelint.checks import Category, Finding, Fix, ProjectRule, RuleMeta, Severity
 from kubelint.cluster.scheduling import pinned_host
-from kubelint.cluster.spread import Spread
+from kubelint.cluster.spread import Spread, kept_together
 from kubelint.manifests import Field, Project
 from kubelint_rules.dns.cluster_dns import MARKS, NEEDS, distinct_dns
 from kubelint_rules.dns.edits import labels_text, set_key
@@ -20,7 +20,8 @@ class DnsReplicasNotSpread(ProjectRule):
     Checks the Deployment that answers for the cluster's names, where it has several replicas, for something
     that puts them on different nodes: pod anti-affinity or a topology spread constraint on
     `kubernetes.io/hostname` (or on zones) whose selector matches the pods themselves. Preferences count:
-    they are enough to keep replicas apart where there is room. The chart `coredns` sets neither by itself;
+    they are enough to keep replicas apart where there is room. Required pod affinity that binds the pods to each other
+    does the opposite, and is reported too. The chart `coredns` sets neither by itself;
     `rke2-coredns` ships required anti-affinity, which holds until values replace it.
 
     ## Why it matters
@@ -97,8 +98,19 @@ class DnsReplicasNotSpread(ProjectRule):
         """A finding for every DNS Deployment of several replicas that nothing keeps apart."""
         for dns in distinct_dns(project):
             several = dns.autoscaled if dns.minimum is None else dns.minimum >= 2
-            if several and dns.spread is Spread.NONE and not pinned_host(dns.pod):
+            if not several or pinned_host(dns.pod):
+                continue
+            if dns.placed and kept_together(dns.pod, dns.labels, dns.namespace):
+                yield self._together(dns)
+            elif dns.spread is Spread.NONE:
                 yield self._finding(dns)
+
+    def _together(self, dns: ClusterDns) -> Finding:
+        return self.finding(
+            f"the replicas of cluster DNS `{dns.name}` have to share a node",
+            at=dns.spec.get("affinity", "podAffinity").key,
+            note="draining this node stops name resolution for the whole cluster",
+        ).help("replace the affinity of its own pods with anti-affinity")
 
     def _finding(self, dns: ClusterDns) -> Finding:
         count = f"the {dns.minimum} replicas" if dns.minimum and not dns.autoscaled else "the replicas"

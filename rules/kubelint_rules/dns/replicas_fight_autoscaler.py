@@ -116,8 +116,8 @@ class ReplicasFightAutoscaler(ProjectRule):
         ignored = list(ignored_replicas(project))
         for obj in project.objects(_SCALED, group="apps"):
             replicas = obj.field("spec", "replicas")
-            if replicas.integer and not _is_left_alone(project, obj, ignored):
-                scaler = _fighting(project, obj, replicas.integer)
+            if (replicas.integer or 0) > 0 and not _is_left_alone(project, obj, ignored):
+                scaler = _fighting(project, obj, replicas.integer or 0)
                 if scaler is not None:
                     yield self._object_finding(obj, replicas, scaler)
         for release in project.releases:

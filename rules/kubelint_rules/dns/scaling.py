@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from typing import NamedTuple
-from weakref import WeakKeyDictionary
 
 from kubelint.cluster.autoscaling import Replicas, Scaler, configured, scalers, strongest
-from kubelint.manifests import Field, KubeObject, Project
+from kubelint.manifests import Field, KubeObject, Project, once_per_project
 from kubelint_rules.dns.scoped import Scoped
 
 AUTOSCALERS = frozenset({"Deployment", "HorizontalPodAutoscaler", "ScaledObject"})
@@ -60,14 +59,10 @@ def _deciding_first(found: list[Autoscaler]) -> list[Autoscaler]:
     return [first, *(each for each in found if each is not first)]
 
 
-_known: WeakKeyDictionary[Project, Autoscalers] = WeakKeyDictionary()
-
-
+@once_per_project
 def autoscalers_of(project: Project) -> Autoscalers:
     """The autoscalers of a project, read once for all rules."""
-    if project not in _known:
-        _known[project] = Autoscalers(project)
-    return _known[project]
+    return Autoscalers(project)
 
 
 def _configmaps(project: Project) -> Scoped[KubeObject]:

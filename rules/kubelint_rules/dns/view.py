@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from kubelint.cluster.plain import as_list, as_mapping
 from kubelint.cluster.spread import Spread, spread
 from kubelint.manifests import Field, KubeObject, Project
 from kubelint_rules.dns.budgets import Budget, budgets_of
-
-_FOR_ONE_NODE = re.compile(r"(?:^|/)(?:dev|development|local|kind|[^/]*(?:k3d|minikube)[^/]*)/")
 
 
 @dataclass(frozen=True)
@@ -54,11 +52,6 @@ class ClusterDns:
         return self.spec.document.file, self.spec.document.index, self.spec.path
 
     @property
-    def is_for_one_node(self) -> bool:
-        """Whether it stands in a folder for a cluster of one node."""
-        return is_for_one_node(self.spec.document.file) or is_for_one_node(self.at.document.file)
-
-    @property
     def spread(self) -> Spread:
         """How its pods are spread over nodes."""
         return spread(self.pod, self.labels) if self.placed else Spread.UNKNOWN
@@ -67,7 +60,9 @@ class ClusterDns:
         """The budgets of the tree that count its pods, or may. Pods that are alike share the list."""
         return budgets_of(project).of(self.labels, self.scope, self.namespace)
 
-
-def is_for_one_node(file: str) -> bool:
-    """Whether a file lies in a folder for a cluster of one node, as on a developer's machine."""
-    return _FOR_ONE_NODE.search(file) is not None
+    @property
+    def is_of_k3s(self) -> bool:
+        """Whether it is k3s' own: its image is the one that k3s mirrors."""
+        containers = as_mapping(self.spec.value).get("containers")
+        images = [str(as_mapping(container).get("image")) for container in as_list(containers)]
+        return any("mirrored-coredns-coredns" in image or "rancher/coredns-coredns" in image for image in images)
