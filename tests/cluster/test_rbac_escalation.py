@@ -123,7 +123,9 @@ def test_create_on_update_asks_the_plain_verb_with_the_name() -> None:
 
 def test_an_update_is_judged_whole() -> None:
     objects = [*crew(SAILS, may("update", "clusterroles")), role("new", SAILS, EVERYTHING)]
-    assert decide(objects, role("new", SAILS, EVERYTHING), "update").verdict is DENIED
+    labels = {"metadata": {"name": "new", "labels": {"of": "sea"}}}
+    assert decide(objects, {**role("new", SAILS, EVERYTHING), **labels}, "update").verdict is DENIED
+    assert decide(objects, role("new", EVERYTHING), "update").verdict is DENIED
     assert decide(objects, role("new", SAILS), "update").verdict is ALLOWED
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 
 import pytest
 from effort import grows_linearly
@@ -293,3 +294,38 @@ def test_a_long_chain_of_sums() -> None:
     ]
     objects.append(cluster_role("end", ["x"], {f"a-{count}": "true"}))
     assert words_of(objects, "sum-0") == "x"
+
+
+def ask_all_of_a_chain(count: int, *, is_ring: bool) -> None:
+    after = {number: (number + 1) % count if is_ring else number + 1 for number in range(count)}
+    objects = [
+        cluster_role(f"sum-{number}", [], {f"a-{number}": "true"}, [by_label(f"a-{after[number]}")])
+        for number in range(count)
+    ]
+    objects.append(cluster_role("end", ["x"], {f"a-{after[count - 1]}": "true"}))
+    authorizer = Authorizer(objects)
+    assert all(authorizer.role_rules("ClusterRole", f"sum-{number}").rules for number in range(count))
+
+
+@pytest.mark.parametrize("is_ring", [False, True])
+def test_each_of_a_chain_takes_as_long(is_ring: bool) -> None:
+    assert grows_linearly(partial(ask_all_of_a_chain, is_ring=is_ring), 250)
+
+
+def test_roles_that_all_aggregate_each_other() -> None:
+    everything: Manifest = {}
+    objects = [cluster_role(f"sum-{number}", [], {}, [everything]) for number in range(200)]
+    authorizer = Authorizer([*objects, cluster_role("leaf", ["x"])])
+    rules = [authorizer.role_rules("ClusterRole", f"sum-{number}").rules for number in range(200)]
+    assert all(PolicyRule(("x",), (WIDGETS,), ("widgets",)) in granted for granted in rules)
+    assert len(set(rules)) == 1
+
+
+def test_only_the_roles_of_a_circle_are_unsure_for_it() -> None:
+    above = cluster_role("above", ["lost"], {}, [by_label("a"), by_label("leaf")])
+    one = cluster_role("one", ["kept"], {"a": "true"}, [by_label("b")])
+    two = cluster_role("two", [], {"b": "true"}, [by_label("a"), by_label("leaf")])
+    objects = [above, one, two, cluster_role("leaf", ["x"], {"leaf": "true"})]
+    note = ("ClusterRole one aggregates what aggregates it",)
+    assert [unknown_of(objects, name) for name in ("above", "one", "two", "leaf")] == [note, note, note, ()]
+    assert words_of(objects, "above") == "x"

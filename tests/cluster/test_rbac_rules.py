@@ -182,6 +182,28 @@ def test_garbage_never_raises(garbage: object) -> None:
     assert set(read.texts()) <= {"get"}
 
 
+@pytest.mark.parametrize("names", ["a", ["a", 1], [None], [1], [["a"]], {"a": "b"}, True, 3, "{{ .Values.names }}"])
+def test_names_that_cannot_be_read_are_not_all_names(names: object) -> None:
+    written = {"verbs": ["get"], "apiGroups": [""], "resources": ["secrets"], "resourceNames": names}
+    read = PolicyRule.from_manifest(written)
+    assert not rule_allows(read, Request("get", "", "secrets", name="a"))
+    assert covers([], [read]).covered
+    assert not covers([read], [rule("get", "core", "secrets", "a")]).covered
+
+
+@pytest.mark.parametrize("names", [None, [], (), ""])
+def test_no_names_are_all_names(names: object) -> None:
+    written = {"verbs": ["get"], "apiGroups": [""], "resources": ["secrets"], "resourceNames": names}
+    assert rule_allows(PolicyRule.from_manifest(written), Request("get", "", "secrets", name="a"))
+
+
+def test_lists_are_made_tuples() -> None:
+    listed = PolicyRule(["get"], [""], ["pods"], ["a"], ["/x"])  # type: ignore[arg-type]
+    assert listed == PolicyRule(("get",), ("",), ("pods",), ("a",), ("/x",))
+    assert len({listed, PolicyRule(("get",), ("",), ("pods",), ("a",), ("/x",))}) == 1
+    assert listed.verbs == ("get",)
+
+
 @pytest.mark.parametrize(
     ("subject", "user", "groups", "namespace", "applies"),
     [

@@ -8,8 +8,10 @@ Follows kubernetes `plugin/pkg/auth/authorizer/rbac/rbac.go`, `pkg/registry/rbac
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field, replace
 from enum import Enum
+from functools import cached_property
 
 from kubelint.cluster.rbac.bindings import BindingIndex
 from kubelint.cluster.rbac.catalog import RoleCatalog, RoleRules, builtin_manifests, written_rules
@@ -34,6 +36,7 @@ from kubelint.cluster.rbac.rules import (
     rule_allows,
 )
 from kubelint.cluster.rbac.subjects import MASTERS, with_implied_groups
+from kubelint.cluster.rbac.updates import is_same, only_keeps_books
 from kubelint.cluster.templates import has_template
 
 RESOURCES = {
@@ -73,17 +76,24 @@ class Holding:
     granted: RoleRules
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Decision:
     """Whether a role or binding may be written.
 
-    `missing` holds the rights that the writer would give without having them, compacted; `message` is what
-    the API server answers, or for UNKNOWN what could not be read, and empty for ALLOWED.
+    `missing` holds the rights that the writer would give without having them, compacted. `said` is what the API server
+    answers, or for UNKNOWN what could not be read, and empty for ALLOWED; where the answer `lists` what is missing, it
+    is only how that begins.
     """
 
     verdict: Verdict
     missing: list[PolicyRule] = field(default_factory=list)
-    message: str = ""
+    said: str = ""
+    lists: bool = False
+
+    @cached_property
+    def message(self) -> str:
+        """The whole answer. It is put together when somebody reads it: a role may name a million objects."""
+        return "\n".join((self.said, *sorted({str(rule) for rule in self.missing}))) if self.lists else self.said
 
 
 _ALLOWED = Decision(Verdict.ALLOWED)
@@ -102,12 +112,21 @@ class Authorizer:
         given = [item for item in objects if isinstance(item, Mapping) and kind_of(item) in RESOURCES and is_rbac(item)]
         self._roles = RoleCatalog()
         self._bindings = BindingIndex()
-        replaced = {_identity(item) for item in given}
+        self._given = {_identity(item): item for item in given}
         for item in builtin_manifests():
-            if kind_of(item) not in ROLE_RESOURCES and _identity(item) not in replaced:
+            if kind_of(item) not in ROLE_RESOURCES and _identity(item) not in self._given:
                 self._bindings.add(item)
         for item in given:
             (self._roles if kind_of(item) in ROLE_RESOURCES else self._bindings).add(item)
+
+    def amended(self, roles: Iterable[Manifest], without: Iterable[Manifest] = ()) -> Authorizer:
+        """The cluster with these roles in the place of those of their names, and without the bindings of some names."""
+        other = copy(self)
+        written, gone = {_identity(role): role for role in roles}, set(map(_identity, without))
+        other._roles = self._roles.amended(written.values())
+        other._bindings = self._bindings.without(gone)
+        other._given = {key: item for key, item in self._given.items() if key not in gone} | written
+        return other
 
     def rules_for(self, user: str, groups: Iterable[str] = (), namespace: str = "") -> Rules:
         """The rules that apply in a namespace; without one, those that hold in the whole cluster."""
@@ -152,15 +171,19 @@ class Authorizer:
     def may_write_role(self, user: str, groups: Iterable[str], role: Manifest, verb: str = "create") -> Decision:
         """Whether a Role or ClusterRole may be written, once the plain verb is allowed.
 
-        The escalation check: system:masters, the verb `escalate`, or holding every rule of the role. `verb` is create
-        (a POST, which names nothing), or update, patch, or apply (server side), which have the name in the URL even
-        where the role is not there yet. An update is judged by the whole object, as one that changes something.
+        The escalation check: system:masters, the verb `escalate`, an update that only does garbage collection's
+        bookkeeping, or holding every rule of the role. `verb` is create (a POST, which names nothing), or update,
+        patch, or apply (server side), which have the name in the URL even where the role is not there yet. An update
+        that changes anything else is judged by the whole object, and a patch or apply of the very object that the
+        authorizer was given stands for one that does.
         """
         groups = with_implied_groups(user, groups)
         kind, name, namespace = _identity(role)
         written_name = "" if verb == "create" else name
         request = Request("escalate", RBAC_GROUP, ROLE_RESOURCES.get(kind, ""), name=written_name, namespace=namespace)
         if MASTERS in groups or (request.resource and self.allows(user, groups, request) is Verdict.ALLOWED):
+            return _ALLOWED
+        if self._only_keeps_books(role, verb):
             return _ALLOWED
         decision = self._confirm(user, groups, role, written_rules(role))
         if decision.verdict is not Verdict.ALLOWED or not self._aggregates(role, verb):
@@ -170,8 +193,8 @@ class Authorizer:
     def may_write_binding(self, user: str, groups: Iterable[str], binding: Manifest, verb: str = "create") -> Decision:
         """Whether a RoleBinding or ClusterRoleBinding may be written, once the plain verb is allowed.
 
-        The escalation check: system:masters, the verb `bind` on the role, or holding every rule of the role. It asks
-        the same for every `verb`.
+        The escalation check: system:masters, an update that only does garbage collection's bookkeeping, the verb
+        `bind` on the role, or holding every rule of the role. `verb` is as for `may_write_role`.
         """
         groups = with_implied_groups(user, groups)
         ref = as_mapping(binding.get("roleRef"))
@@ -181,13 +204,25 @@ class Authorizer:
         request = Request("bind", group, ROLE_RESOURCES.get(kind, ""), name=name, namespace=namespace)
         if MASTERS in groups or (request.resource and self.allows(user, groups, request) is Verdict.ALLOWED):
             return _ALLOWED
+        if self._only_keeps_books(binding, verb):
+            return _ALLOWED
         if has_template(kind) or has_template(name):
-            return Decision(Verdict.UNKNOWN, message="the roleRef is template text")
+            return Decision(Verdict.UNKNOWN, said="the roleRef is template text")
+        if kind and kind not in ROLE_RESOURCES:
+            return Decision(Verdict.DENIED, said=f"unsupported role reference kind: {quote(kind)}")
         return self._confirm(user, groups, binding, self._roles.rules_of(kind, name, namespace))
 
     def _hidden_from(self, user: str, groups: Sequence[str], namespace: str) -> list[str]:
         reasons = self._bindings.hidden_from(user, groups, namespace)
         return [*reasons, "the namespace is template text"] if has_template(namespace) else reasons
+
+    def _only_keeps_books(self, obj: Manifest, verb: str) -> bool:
+        """Whether an object is written over one that it differs from in nothing that grants anything."""
+        old = self._given.get(_identity(obj)) if verb != "create" and name_of(obj) else None
+        if old is None or not only_keeps_books(obj, old):
+            return False
+        # Nobody sends a patch that changes nothing: what is in the tree stands for what it will be changed to.
+        return verb == "update" or not is_same(obj, old)
 
     def _aggregates(self, role: Manifest, verb: str) -> bool:
         """Whether the role, or what it would be written over, aggregates others."""
@@ -205,18 +240,17 @@ class Authorizer:
         unknown = [*wanted.unknown, *held.unknown, *_hidden_place(obj)]
         if unknown:
             return Decision(Verdict.UNKNOWN, missing, "; ".join(dict.fromkeys(unknown)))
-        lines = "\n".join(sorted({str(rule) for rule in missing}))
         answer = (
             f"user {quote(user)} (groups={quoted(groups)}) is attempting to grant RBAC permissions not currently held"
         )
-        return Decision(Verdict.DENIED, missing, f"{_forbidden(obj)}: {answer}:\n{lines}")
+        return Decision(Verdict.DENIED, missing, f"{_forbidden(obj)}: {answer}:", lists=True)
 
     def _confirm_full_authority(self, user: str, groups: Sequence[str], obj: Manifest) -> Decision:
         decision = self._confirm(user, groups, obj, RoleRules(FULL_AUTHORITY))
         if decision.verdict is not Verdict.DENIED:
             return decision
         answer = "must have cluster-admin privileges to use the aggregationRule"
-        return replace(decision, message=f"{_forbidden(obj)}: {answer}")
+        return replace(decision, said=f"{_forbidden(obj)}: {answer}", lists=False)
 
 
 def _hangs_on_name(rules: Iterable[PolicyRule], request: Request) -> bool:

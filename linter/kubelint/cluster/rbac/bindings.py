@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from kubelint.cluster.rbac.reading import (
@@ -22,6 +22,9 @@ from kubelint.cluster.templates import has_template
 #: Whom a binding is for: "user" and "group" by full name; where only a part is known "account" of a name,
 #: "namespace" for all accounts of one, and "anybody".
 Principal: TypeAlias = tuple[str, str]
+
+#: Kind, name, and namespace.
+Identity: TypeAlias = tuple[str, str, str]
 
 _ANYBODY: Principal = ("anybody", "")
 
@@ -47,6 +50,11 @@ class BindingIndex:
     _known: dict[tuple[str, Principal], list[Binding]] = field(default_factory=dict)
     _hidden: dict[tuple[str | None, Principal], dict[str, None]] = field(default_factory=dict)
     _count: int = 0
+    _left_out: frozenset[Identity] = frozenset()
+
+    def without(self, bindings: Iterable[Identity]) -> BindingIndex:
+        """The index without the bindings of some kinds, names and namespaces."""
+        return replace(self, _left_out=self._left_out.union(bindings))
 
     def add(self, item: Manifest) -> None:
         """Add a RoleBinding or ClusterRoleBinding; one whose roleRef the API server rejects grants nothing."""
@@ -76,7 +84,9 @@ class BindingIndex:
             elif lists:
                 unique = {binding.order: binding for bindings in lists for binding in bindings}
                 found += (unique[order] for order in sorted(unique))
-        return found
+        if not self._left_out:
+            return found
+        return [binding for binding in found if _identity(binding.manifest) not in self._left_out]
 
     def hidden_from(self, user: str, groups: Collection[str], namespace: str) -> list[str]:
         """Why more bindings may apply than those found."""
@@ -104,6 +114,10 @@ class BindingIndex:
     def _hide(self, where: str | None, who: Principal | None, reason: str) -> None:
         if who is not None:
             self._hidden.setdefault((where, who), {})[reason] = None
+
+
+def _identity(item: Manifest) -> Identity:
+    return kind_of(item), name_of(item), namespace_of(item)
 
 
 def _display(item: Manifest) -> str:

@@ -73,6 +73,18 @@ class RoleCatalog:
         self._labels = None
         self._aggregated.clear()
 
+    def amended(self, items: Iterable[Manifest]) -> RoleCatalog:
+        """A catalog in which these replace whatever has their names."""
+        given = list(items)
+        if not given:
+            return self
+        other = RoleCatalog()
+        other._roles = dict(self._roles)
+        other._given = self._given - {(namespace_of(item), name_of(item)) for item in given}
+        for item in given:
+            other.add(item)
+        return other
+
     def find(self, kind: str, name: str, namespace: str) -> Role | None:
         """The role that a roleRef in `namespace` stands for; None if it is neither in the tree nor built in."""
         if kind == "ClusterRole":
@@ -94,7 +106,7 @@ class RoleCatalog:
 
     def _aggregate(self, role: Role) -> RoleRules:
         if role.name not in self._aggregated:
-            self._aggregated[role.name] = _Aggregation(role, self).result()
+            _Aggregation(self, self._aggregated).settle(role)
         return self._aggregated[role.name]
 
     def selected(self, selector: Selector) -> Iterator[tuple[Role, bool]]:
@@ -105,65 +117,101 @@ class RoleCatalog:
             yield self._roles["", name], surely
 
 
+@dataclass(slots=True)
+class _Sum:
+    """What has been found of one aggregated role; `lowest` is the lowest place of a role that aggregates it in turn."""
+
+    role: Role
+    pending: Iterator[Role]
+    place: int
+    lowest: int
+    rules: dict[PolicyRule, None] = field(default_factory=dict)
+    unknown: dict[str, None] = field(default_factory=dict)
+
+    def take(self, rules: Iterable[PolicyRule], unknown: Iterable[str]) -> None:
+        self.rules.update(dict.fromkeys(rules))
+        self.unknown.update(dict.fromkeys(unknown))
+
+
 class _Aggregation:
-    """The rules that end up in one aggregated role, through other aggregated ones too."""
+    """The rules that end up in aggregated roles, through other aggregated ones too.
 
-    def __init__(self, role: Role, catalog: RoleCatalog) -> None:
-        self._role = role
+    Roles that aggregate each other, in however wide a circle, end up with the same rules.  The circles are found as
+    Tarjan's algorithm finds them, so that each role is looked at once.
+    """
+
+    def __init__(self, catalog: RoleCatalog, settled: dict[str, RoleRules]) -> None:
         self._catalog = catalog
-        self._rules: dict[PolicyRule, None] = {}
-        self._unknown: dict[str, None] = {}
+        self._settled = settled
+        self._path: list[_Sum] = []
+        self._stack: list[_Sum] = []
+        self._places: dict[str, int] = {}
 
-    def result(self) -> RoleRules:
-        """Walk the selected roles depth first: what a role aggregates stands where the role would."""
-        waiting = [self._selected(self._role)]
-        path = {self._role.name: self._role}
-        seen = {self._role.name}
-        while waiting:
-            role = next(waiting[-1], None)
-            if role is None:
-                waiting.pop()
-                path.popitem()
-            elif role.name in path:
-                self._note_circle(path.values())
-            elif role.name not in seen:
-                seen.add(role.name)
-                if role.selectors is None:
-                    self._take(role.written)
-                else:
-                    waiting.append(self._selected(role))
-                    path[role.name] = role
-        return RoleRules(tuple(self._rules), tuple(self._unknown))
+    def settle(self, role: Role) -> None:
+        """Find out what a role grants, and all those that it aggregates: each stands where it is selected."""
+        self._enter(role)
+        while self._path:
+            current = self._path[-1]
+            other = next(current.pending, None)
+            if other is None:
+                self._leave()
+            elif other.selectors is None or other.name in self._settled:
+                granted = other.written if other.selectors is None else self._settled[other.name]
+                current.take(granted.rules, granted.unknown)
+            elif other.name in self._places:
+                current.lowest = min(current.lowest, self._places[other.name])
+            else:
+                self._enter(other)
 
-    def _selected(self, role: Role) -> Iterator[Role]:
+    def _enter(self, role: Role) -> None:
+        place = len(self._stack)
+        found = _Sum(role, iter(()), place, place)
+        found.pending = self._selected(found)
+        self._path.append(found)
+        self._stack.append(found)
+        self._places[role.name] = place
+
+    def _leave(self) -> None:
+        left = self._path.pop()
+        if left.lowest == left.place:
+            self._close(left)
+        if self._path:
+            above = self._path[-1]
+            above.take(left.rules, left.unknown)
+            above.lowest = min(above.lowest, left.lowest)
+
+    def _close(self, first: _Sum) -> None:
+        """Settle the roles of a circle, most often one alone.
+
+        Roles that aggregate each other keep for ever what one took over before the other was overwritten.
+        """
+        circle = self._stack[first.place :]
+        del self._stack[first.place :]
+        notes = [f"ClusterRole {found.role.name} aggregates what aggregates it" for found in circle if _written(found)]
+        first.take((), notes if len(circle) > 1 else ())
+        for found in circle:
+            self._settled[found.role.name] = RoleRules(tuple(first.rules), tuple(first.unknown))
+
+    def _selected(self, found: _Sum) -> Iterator[Role]:
         """What a role aggregates; where that is nothing at all, it is elsewhere."""
-        found = False
-        for selector in role.selectors or ():
+        name, empty = found.role.name, True
+        for selector in found.role.selectors or ():
             if selector.hidden:
-                self._note(f"the selectors of ClusterRole {role.name} hold template text")
+                found.take((), [f"the selectors of ClusterRole {name} hold template text"])
             for other, surely in self._catalog.selected(selector):
-                if other.name == role.name:
+                if other.name == name:
                     continue
-                found = True
+                empty = False
                 if surely:
                     yield other
                 else:
-                    self._note(f"the labels of ClusterRole {other.name} hold template text")
-        if not found:
-            self._note(f"no ClusterRole in the tree is aggregated into {role.name}")
+                    found.take((), [f"the labels of ClusterRole {other.name} hold template text"])
+        if empty:
+            found.take((), [f"no ClusterRole in the tree is aggregated into {name}"])
 
-    def _take(self, rules: RoleRules) -> None:
-        self._rules.update(dict.fromkeys(rules.rules))
-        self._unknown.update(dict.fromkeys(rules.unknown))
 
-    def _note(self, reason: str) -> None:
-        self._unknown[reason] = None
-
-    def _note_circle(self, roles: Iterable[Role]) -> None:
-        """Roles that aggregate each other keep for ever what one took over before the other was overwritten."""
-        for role in roles:
-            if role.written.rules:
-                self._note(f"ClusterRole {role.name} aggregates what aggregates it")
+def _written(found: _Sum) -> tuple[PolicyRule, ...]:
+    return found.role.written.rules
 
 
 @cache

@@ -22,7 +22,7 @@ _MANY = 16
 @dataclass(frozen=True)
 class PolicyRule:
     """One entry of `rules`: every combination of its lists is granted.  Order and repetitions are kept as
-    written.
+    written.  Lists are made tuples.
     """
 
     verbs: tuple[str, ...]
@@ -31,17 +31,24 @@ class PolicyRule:
     resource_names: tuple[str, ...] = ()
     non_resource_urls: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        for name, texts in self.__dict__.items():
+            if type(texts) is not tuple:
+                object.__setattr__(self, name, tuple(texts))
+
     @classmethod
     def from_manifest(cls, rule: object) -> PolicyRule:
         """Read a rule with the v1 field names.  What is absent or not a list of strings is empty; nothing
-        raises.
+        raises.  Names that cannot be read leave the rule without verbs: no names would be all of them.
         """
         fields: Mapping[object, object] = rule if isinstance(rule, Mapping) else {}
+        names = fields.get("resourceNames") or ()
+        readable = isinstance(names, list | tuple) and all(isinstance(name, str) for name in names)
         return cls(
-            verbs=_strings(fields.get("verbs")),
+            verbs=_strings(fields.get("verbs")) if readable else (),
             api_groups=_strings(fields.get("apiGroups")),
             resources=_strings(fields.get("resources")),
-            resource_names=_strings(fields.get("resourceNames")),
+            resource_names=_strings(names),
             non_resource_urls=_strings(fields.get("nonResourceURLs")),
         )
 
