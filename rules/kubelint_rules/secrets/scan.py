@@ -17,10 +17,11 @@ Path = tuple[Any, ...]
 class Place(NamedTuple):
     """A string of a document and the credentials in it."""
 
-    field: Field
+    path: Path
     credentials: tuple[Credential, ...]
 
 
+#: By paths and not by fields: those lead back to the document and would keep it alive.
 _places: WeakKeyDictionary[Document, list[Place]] = WeakKeyDictionary()
 
 
@@ -31,7 +32,7 @@ def places_with(family: Family, document: Document) -> Iterator[tuple[Field, lis
     for place in _places[document]:
         credentials = [credential for credential in place.credentials if credential.family is family]
         if credentials:
-            yield place.field, credentials
+            yield document.field(place.path), credentials
 
 
 @lru_cache(maxsize=4)
@@ -53,7 +54,7 @@ def _scan(document: Document) -> Iterator[Place]:
     for path, text in _strings(root.value, (), set()):
         credentials = decoded[path] if path in decoded else credentials_in(text) if in_clear else ()
         if credentials:
-            yield Place(document.field(path), credentials)
+            yield Place(path, credentials)
 
 
 def _strings(value: Any, path: Path, seen: set[int]) -> Iterator[tuple[Path, str]]:
