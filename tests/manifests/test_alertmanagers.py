@@ -389,3 +389,96 @@ def test_aliases_that_multiply_end():
     found = one("\n".join(lines) + "\nroute: {routes: [*x5, *x5]}\nreceivers: [{name: a}]\n")
     assert len(found.routes) == 10_000
     assert len(found.plain()["route"]["routes"]) == 2
+
+
+OBJECT = """\
+apiVersion: monitoring.coreos.com/v1alpha1
+kind: AlertmanagerConfig
+metadata: {name: chat, namespace: shop}
+spec:
+  route:
+    receiver: room
+    muteTimeIntervals: [nights]
+    matchers: [{name: severity, value: critical}]
+    routes:
+      - {receiver: ops, activeTimeIntervals: [days], matchers: [{name: team, value: ops}]}
+      - {groupBy: [job]}
+  receivers: [{name: room}, {name: ops}]
+  muteTimeIntervals: [{name: nights}, {name: days}]
+  inhibitRules:
+    - {sourceMatch: [{name: a, value: b}], targetMatch: [{name: namespace, value: shop}], equal: [job]}
+"""
+
+
+def test_an_object_gets_names_of_its_own_and_its_namespace():
+    generated = one(OBJECT).as_generated()
+    assert generated["route"] == {
+        "receiver": "shop/chat/room",
+        "mute_time_intervals": ["shop/chat/nights"],
+        "continue": True,
+        "matchers": ['severity="critical"', 'namespace="shop"'],
+        "routes": [
+            {
+                "receiver": "shop/chat/ops",
+                "active_time_intervals": ["shop/chat/days"],
+                "matchers": ['team="ops"'],
+            },
+            {"group_by": ["job"]},
+        ],
+    }
+    assert [receiver["name"] for receiver in generated["receivers"]] == ["shop/chat/room", "shop/chat/ops"]
+    assert [interval["name"] for interval in generated["time_intervals"]] == ["shop/chat/nights", "shop/chat/days"]
+    (rule,) = generated["inhibit_rules"]
+    assert rule["source_matchers"] == ['a="b"', 'namespace="shop"'] and rule["target_matchers"] == ['namespace="shop"']
+
+
+def test_the_only_configuration_of_an_alertmanager_is_for_all_namespaces():
+    generated = one(OBJECT).as_generated(alone=True)
+    assert generated["route"]["receiver"] == "shop/chat/room" and "continue" not in generated["route"]
+    assert generated["route"]["matchers"] == ['severity="critical"']
+    assert generated["inhibit_rules"] == one(OBJECT).plain()["inhibit_rules"]
+
+
+def test_victorias_operator_writes_names_otherwise():
+    text = OBJECT.replace("monitoring.coreos.com/v1alpha1", "operator.victoriametrics.com/v1beta1")
+    generated = one(text.replace("AlertmanagerConfig", "VMAlertmanagerConfig")).as_generated()
+    assert generated["route"]["receiver"] == "shop-chat-room"
+
+
+def test_everything_else_is_as_it_is_written():
+    assert one(UPSTREAM).as_generated() == one(UPSTREAM).plain()
+    plain = one(OBJECT).plain()
+    assert plain["route"]["receiver"] == "room" and "continue" not in plain["route"]
+
+
+FLUX = """\
+apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata: {name: stack, namespace: metrics}
+spec:
+  chart: {spec: {chart: kube-prometheus-stack, sourceRef: {kind: HelmRepository, name: r}}}
+  valuesFrom:
+    - kind: Secret
+      name: chat
+      valuesKey: url
+      targetPath: alertmanager.config.receivers[1].slack_configs[0].api_url
+  values:
+    alertmanager:
+      config:
+        route: {receiver: nobody}
+        receivers:
+          - name: nobody
+          - name: chat
+            slack_configs: [{api_url: x}]
+"""
+
+
+def test_receivers_that_flux_puts_secrets_into_are_known_but_for_those():
+    source = read_documents("stack.yaml", FLUX)
+    (found,) = Project(Document(document) for document in source.documents).alertmanagers
+    assert not found.hidden
+    assert [(one.name, one.unknown, len(one.integrations)) for one in found.receivers] == [
+        ("nobody", False, 0),
+        ("chat", True, 1),
+    ]
+    assert shown(found.receivers[0].field.get("name")) == "nobody"

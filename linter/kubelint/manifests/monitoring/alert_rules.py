@@ -11,8 +11,9 @@ from functools import cached_property
 from posixpath import dirname, join, normpath
 from typing import TYPE_CHECKING, Any, Literal
 
+from kubelint.cluster.promql import Failure, Query, Selector, parse_query
 from kubelint.manifests.documents import Document
-from kubelint.manifests.field import Field
+from kubelint.manifests.field import Field, FieldSlice
 from kubelint.manifests.monitoring.alert_texts import Language, language_of, query_text, template_text
 from kubelint.manifests.monitoring.searching import find_mappings
 from kubelint.manifests.objects import KubeObject
@@ -81,6 +82,28 @@ class AlertRule:
     def query(self) -> str | None:
         """The expression as text; None where it is unknown, absent or no expression. A number becomes its text."""
         return query_text(self.expr)
+
+    @cached_property
+    def syntax(self) -> Query | Failure | None:
+        """The expression's syntax tree, or why there is none; None where it is unknown, or in another language."""
+        if self.query is None or self.group.language not in ("promql", "metricsql"):
+            return None
+        return parse_query(self.query)
+
+    @property
+    def promql(self) -> Query | None:
+        """The expression's syntax tree, None where there is none."""
+        return self.syntax if isinstance(self.syntax, Query) else None
+
+    def part(self, start: int, end: int) -> Field | FieldSlice:
+        """Some characters of the expression, to point at; all of it where they are not known (-1)."""
+        whole = start < 0 or not isinstance(self.expr.value, str)
+        return self.expr if whole else self.expr.slice(start, end)
+
+    def selector(self, selector: Selector) -> Field | FieldSlice:
+        """A selector of the expression, to point at."""
+        place = self.promql.place(selector) if self.promql else None
+        return self.expr if place is None else self.part(place.start, place.end)
 
     def label(self, name: str) -> Field:
         """The label `name` of what the rule makes: its own, else the group's (Prometheus 3)."""

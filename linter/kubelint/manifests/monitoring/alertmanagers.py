@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from kubelint.manifests.field import Field
 from kubelint.manifests.layered import Layered
-from kubelint.manifests.monitoring.plain import plain_inhibit_rule, plain_interval, plain_receiver, plain_route
+from kubelint.manifests.monitoring.plain import (
+    plain_inhibit_rule,
+    plain_interval,
+    plain_receiver,
+    plain_route,
+    with_prefix,
+    within_namespace,
+)
 from kubelint.manifests.monitoring.routes import InhibitRule, Receiver, Route, TimeInterval, either
 from kubelint.manifests.monitoring.searching import find_mappings
 from kubelint.manifests.objects import KubeObject
@@ -39,6 +46,9 @@ _TEXT_PATHS: dict[Origin, tuple[tuple[str, ...], ...]] = {
 }
 _GROUPS = {"Secret": "", "ConfigMap": "", "ExternalSecret": "external-secrets.io"}
 _IN_VALUES = frozenset({("alertmanager", "config"), ("vmalertmanager", "config")})
+_ASSIGNED = re.compile(r"(?:^|\.)receivers\[(\d+)\]\.")
+_SEPARATORS = {"AlertmanagerConfig": "/", "VMAlertmanagerConfig": "-"}
+"""What the operators put between namespace, name and receiver."""
 _ROUTE_KEYS = frozenset({"receiver", "routes", "group_by", "groupBy", "repeat_interval", "group_wait", "matchers"})
 
 
@@ -73,7 +83,7 @@ class AlertmanagerConfiguration:
         return self.unknown or layered or any(self._hides(name) for name in ("route", "receivers"))
 
     def _hides(self, name: str) -> bool:
-        field = self.field.get(name)
+        field = self._receivers_below or self.field.get(name) if name == "receivers" else self.field.get(name)
         return field.unknown or any(item.unknown for item in field.elements())
 
     @property
@@ -102,7 +112,30 @@ class AlertmanagerConfiguration:
     @cached_property
     def receivers(self) -> list[Receiver]:
         """The receivers, those that are mappings."""
-        return [Receiver(field) for field in self._mappings("receivers")]
+        below = self._receivers_below
+        if below is None:
+            return [Receiver(field) for field in self._mappings("receivers")]
+        return [
+            Receiver(field, index in self._assigned)
+            for index, field in enumerate(below.elements())
+            if isinstance(field.value, dict)
+        ]
+
+    @cached_property
+    def _assigned(self) -> frozenset[int]:
+        """Which receivers Flux puts values from Secrets and the like into, by their places in the list."""
+        if not isinstance(self.owner, Release) or self.owner.wrapper != "HelmRelease":
+            return frozenset()
+        paths = [source.get("targetPath").text or "" for source in self.owner.root.get("spec", "valuesFrom").elements()]
+        return frozenset(int(match[1]) for path in paths for match in _ASSIGNED.finditer(path))
+
+    @cached_property
+    def _receivers_below(self) -> Field | None:
+        """The list of receivers that assignments change items of, so that all of it looks unknown."""
+        if not self._assigned or not isinstance(self.field, Layered) or not self.field.get("receivers").unknown:
+            return None
+        found = (layer.get("receivers") for layer in self.field.layers)
+        return next((field for field in found if isinstance(field.value, list) and not field.unknown), None)
 
     def receiver(self, name: str) -> Receiver | None:
         """The receiver of that name."""
@@ -126,7 +159,7 @@ class AlertmanagerConfiguration:
     def plain(self) -> dict[str, Any]:
         """The configuration in the shape of upstream's YAML, whatever it was written in; template text stays text.
 
-        What an object of the operators leaves to the operator (its namespace as a matcher) is not added.
+        What the operators make of an object's names and matchers is in `as_generated`.
         """
         plain: dict[str, Any] = {} if self.route is None else {"route": plain_route(self.route.field.value)}
         if self.unknown:
@@ -141,6 +174,18 @@ class AlertmanagerConfiguration:
             if field.value is not None:
                 plain[key] = field.value
         return plain
+
+    def as_generated(self, *, alone: bool = False) -> dict[str, Any]:
+        """`plain`, with what the operators add to an object: its receivers' names start with the object's namespace
+        and name, and it is for alerts of its namespace. `alone`: it is the whole configuration of an Alertmanager, or
+        matching by namespace is off, so that only names change. Everything else is as it is in `plain`.
+        """
+        separator = _SEPARATORS.get(self.origin)
+        if separator is None or not isinstance(self.owner, KubeObject):
+            return self.plain()
+        namespace = self.owner.namespace or "default"
+        generated = with_prefix(self.plain(), f"{namespace}{separator}{self.owner.name or ''}{separator}")
+        return generated if alone else within_namespace(generated, namespace)
 
 
 def read_alertmanagers(project: Project) -> list[AlertmanagerConfiguration]:

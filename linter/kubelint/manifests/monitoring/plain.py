@@ -1,6 +1,6 @@
 """An Alertmanager configuration in the shape of upstream's YAML, from the operators' objects too.
 
-Follows the operator's `pkg/alertmanager/amcfg.go`, as far as it renames.
+Follows the operator's `pkg/alertmanager/amcfg.go`, and VictoriaMetrics' operator, which does likewise.
 """
 
 from __future__ import annotations
@@ -82,3 +82,48 @@ def plain_interval(value: Any) -> Any:
     if value and value.keys() <= {"start", "end"}:
         return ":".join(str(value[key]) for key in ("start", "end") if value.get(key) is not None)
     return {snake(key): plain_interval(item) for key, item in value.items()}
+
+
+def with_prefix(plain: dict[str, Any], prefix: str) -> dict[str, Any]:
+    """What the operators make of an object's configuration: its receivers and intervals under names of their own."""
+    own = dict(plain)
+    if "route" in plain:
+        own["route"] = _prefixed_route(plain["route"], prefix, {})
+    for key in ("receivers", "time_intervals"):
+        if key in plain:
+            own[key] = [{**one, "name": f"{prefix}{one.get('name')}"} for one in plain[key]]
+    return own
+
+
+def _prefixed_route(route: dict[str, Any], prefix: str, done: dict[int, dict[str, Any]]) -> dict[str, Any]:
+    if id(route) not in done:
+        own = done[id(route)] = dict(route)
+        if isinstance(own.get("receiver"), str) and own["receiver"]:
+            own["receiver"] = prefix + own["receiver"]
+        for key in ("mute_time_intervals", "active_time_intervals"):
+            if isinstance(own.get(key), list):
+                own[key] = [f"{prefix}{name}" for name in own[key]]
+        if "routes" in own:
+            own["routes"] = [_prefixed_route(one, prefix, done) for one in own["routes"] if isinstance(one, dict)]
+    return done[id(route)]
+
+
+def within_namespace(plain: dict[str, Any], namespace: str) -> dict[str, Any]:
+    """What the operators add to an object's configuration among others: it is for alerts of its namespace, and those
+    after it are tried too.
+    """
+    own = dict(plain)
+    matcher = write_matcher("namespace", "=", namespace)
+    if "route" in plain:
+        own["route"] = {**plain["route"], "continue": True, "matchers": _and(plain["route"].get("matchers"), matcher)}
+    if "inhibit_rules" in plain:
+        sides = ("source_matchers", "target_matchers")
+        own["inhibit_rules"] = [
+            {**rule, **{side: _and(rule.get(side), matcher) for side in sides}} for rule in plain["inhibit_rules"]
+        ]
+    return own
+
+
+def _and(matchers: Any, matcher: str) -> list[Any]:
+    found = matchers if isinstance(matchers, list) else []
+    return found if matcher in found else [*found, matcher]

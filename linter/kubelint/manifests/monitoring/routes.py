@@ -121,10 +121,14 @@ class Integration(NamedTuple):
 
 
 class Receiver:
-    """Somebody or something that is notified. Without integrations it is nobody."""
+    """Somebody or something that is notified. Without integrations it is nobody.
 
-    def __init__(self, field: Field) -> None:
+    `assigned` says that values from elsewhere are put into it.
+    """
+
+    def __init__(self, field: Field, assigned: bool = False) -> None:
         self.field = field
+        self.assigned = assigned
 
     def __repr__(self) -> str:
         return f"<Receiver {self.name or '?'} in {self.field.document.file}>"
@@ -148,7 +152,9 @@ class Receiver:
     @property
     def unknown(self) -> bool:
         """Whether there may be integrations that cannot be seen: template text in place of them."""
-        return any(field.unknown or has_template(key) for key, field in self.field.items() if key != "name")
+        return self.assigned or any(
+            field.unknown or has_template(key) for key, field in self.field.items() if key != "name"
+        )
 
 
 class InhibitRule:

@@ -1,0 +1,1 @@
+"""Rules about alerts: storms that nobody reads, and silences that nobody hears."""
