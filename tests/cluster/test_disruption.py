@@ -81,3 +81,16 @@ DNS = {"k8s-app": "kube-dns"}
 )
 def test_budget_selects(version: str, selector: Any, answer: bool | None) -> None:
     assert budget_selects({"apiVersion": version, "spec": {"selector": selector}}, DNS) is answer
+
+
+@pytest.mark.parametrize(
+    ("budget", "replicas", "answer"),
+    [
+        ({"maxUnavailable": -1}, 2, None),
+        ({"minAvailable": -1}, 2, None),
+        ({"minAvailable": 1}, -1, None),
+        ({"maxUnavailable": 0}, -1, None),
+    ],
+)
+def test_what_the_api_server_refuses_tells_nothing(budget: Any, replicas: int, answer: bool | None) -> None:
+    assert allows_eviction(budget, replicas) is answer

@@ -180,3 +180,22 @@ def test_linear_never_promises_more_than_two_nodes_get(least: int, most: int, no
     wanted = -(-nodes // nodes_per)
     capped = min(wanted, most) if most else wanted
     assert max(capped, least or 1) >= found.minimum
+
+
+@pytest.mark.parametrize(
+    ("replicas", "minimum"), [(-1, None), (0, 0), (1, 1), (None, 1), ("1", None), ("{{ n }}", None), (True, None)]
+)
+def test_what_counts_as_a_number_of_replicas(replicas: Any, minimum: int | None) -> None:
+    assert effective_replicas(deployment(replicas=replicas), []).minimum == minimum
+
+
+def test_one_autoscaler_may_scale_several() -> None:
+    scaler = deployment("dns-autoscaler", image="registry.k8s.io/cpa/cluster-proportional-autoscaler:1.8.9")
+    container = scaler["spec"]["template"]["spec"]["containers"][0]
+    container["args"] = [
+        "--target=deployment/dns,Deployment/coredns",
+        '--default-params={"linear": {"preventSinglePointFailure": true, "nodesPerReplica": 16}}',
+    ]
+    assert effective_replicas(deployment(replicas=1), [scaler]).minimum == 2
+    container["args"][0] = "--target=deployment/dns,replicaset/coredns"
+    assert effective_replicas(deployment(replicas=1), [scaler]).minimum == 1
