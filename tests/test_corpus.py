@@ -22,7 +22,21 @@ def steps(field):
 
 def names(text, step):
     """Whether `text`, as it stands in a file, is the key `step`."""
-    return text == step or (text[:1] in "'\"" and yaml.safe_load(text) == step)
+    return text == step or (text[:1] in "'\"" and read(text) == step)
+
+
+def read(text):
+    """What `text` is as YAML; itself where it is none, as parts of strings are."""
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError:
+        return text
+
+
+def holds(value, text):
+    """Whether a string holds `text`, line breaks and indents aside: a finding may be about a part of it."""
+    words = text.split()
+    return isinstance(value, str) and bool(words) and " ".join(words) in " ".join(value.split())
 
 
 def stands_for(finding, source):
@@ -33,7 +47,8 @@ def stands_for(finding, source):
     if any(names(text, key) for key in keys):
         return True
     documents = [document.value for document in source.documents]
-    return any(value == yaml.safe_load(text) or str(value) == text.strip("'\"") for value in at(documents, path))
+    found = list(at(documents, path))
+    return any(value == read(text) or str(value) == text.strip("'\"") or holds(value, text) for value in found)
 
 
 def at(documents, path):
@@ -74,4 +89,4 @@ def test_all_of_it_at_once():
     assert not report.crashed and report.objects > 3000
     arch = [finding for finding in report.findings if finding.meta.id == "missing-arch-constraint"]
     warned = {finding.place.path.split("/")[0] for finding in arch if finding.severity != "info"}
-    assert warned == {"ricsanfre__pi-cluster"}  # its inventory has nodes of two architectures
+    assert arch and not warned  # the only nodes known to be of another architecture are a control plane with a taint

@@ -15,7 +15,8 @@ from kubelint.cli.console import progress, wants_color
 from kubelint.cli.errors import UsageProblem
 from kubelint.cli.workspace import STDIN, Request, Workspace
 from kubelint.config.model import Settings
-from kubelint.engine.linter import Input, Linter
+from kubelint.engine.linter import Linter
+from kubelint.engine.reading import Input
 from kubelint.engine.report import Report
 from kubelint.engine.selection import UnknownSelector
 from kubelint.rendering.rendered import NoEngine

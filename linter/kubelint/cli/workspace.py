@@ -15,7 +15,7 @@ from kubelint.checks import Registry
 from kubelint.cli.errors import UsageProblem
 from kubelint.config.load import ConfigError, find_config, find_root, leaves_project, load_config
 from kubelint.config.model import Settings
-from kubelint.engine.linter import Input
+from kubelint.engine.reading import Input
 from kubelint.engine.report import Report, Skipped
 from kubelint.sources import SourceFile
 from kubelint.sources.discovery import SUFFIXES, Discovery

@@ -21,9 +21,9 @@ from kubelint.checks import (
     WorkflowRule,
 )
 from kubelint.checks.registry import RuleEntry
-from kubelint.checks.rule import TEXT
 from kubelint.config.model import Settings
 from kubelint.engine.crashes import INTERNAL_ERROR, crash_finding, witness
+from kubelint.engine.marks import Marks, marks_of
 from kubelint.engine.selection import make_rule
 from kubelint.manifests import Project
 from kubelint.manifests.releases import Release
@@ -54,6 +54,7 @@ class Checking:
         self.silent = silent
         self.findings: list[Finding] = []
         self.crashed = False
+        self.marks = Marks(project, files)
         self.rules = self.load(self.present())
 
     def run(self) -> None:
@@ -93,25 +94,24 @@ class Checking:
 
     def marked(self, sees: frozenset[str]) -> set[str]:
         """The wanted files in whose text one of the marks stands; all of them where none is named."""
-        marks = _marks(sees)
+        marks = marks_of(sees)
         return {
             file.path
             for file in self.files
             if self.wanted(file.path) and (not marks or any(mark in file.text for mark in marks))
         }
 
-    def is_marked(self, sees: frozenset[str]) -> bool:
-        """Whether one of the marks stands in the text of any file."""
-        marks = _marks(sees)
-        return any(mark in file.text for file in self.files for mark in marks)
-
     def load(self, present: frozenset[str], only: str = "") -> list[Rule]:
         """The rules that have something to see among `present`; of one grain if `only` names it."""
         return [
             make_rule(entry, self.settings)
             for entry in self.entries
-            if (not only or only in entry.sees) and (entry.concerns(present) or self.is_marked(entry.sees))
+            if (not only or only in entry.sees) and self.concerns(entry, present)
         ]
+
+    def concerns(self, entry: RuleEntry, present: frozenset[str]) -> bool:
+        """Whether there is anything that a rule could find something in."""
+        return entry.concerns(present) or self.marks.any_stands(marks_of(entry.sees))
 
     def check_problems(self) -> None:
         """Report what could not be read, in files and in the YAML inside of strings."""
@@ -198,7 +198,3 @@ class Checking:
             paths = [*(file.path for file in self.files), *(file.path for file in self.project.texts)]
             where = Location(next(filter(self.wanted, paths), paths[0]), span=Span(0, 0))
         self.findings.append(crash_finding(who, error, where))
-
-
-def _marks(sees: frozenset[str]) -> list[str]:
-    return [word.removeprefix(TEXT) for word in sees if word.startswith(TEXT)]

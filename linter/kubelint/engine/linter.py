@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
-from typing import NamedTuple
 
 from kubelint.checks import Finding, Location, Registry
 from kubelint.config.model import CONFIG_NAMES, Settings
@@ -14,48 +13,12 @@ from kubelint.engine.assembly import Assembly
 from kubelint.engine.checking import Checking
 from kubelint.engine.ignores import Ignores
 from kubelint.engine.places import Places
-from kubelint.engine.renderings import Render, Renderings
+from kubelint.engine.reading import RENDERER, Input, Reading
 from kubelint.engine.report import Report, Skipped
-from kubelint.engine.secret_search import SecretSearch
 from kubelint.engine.selection import select_rules
 from kubelint.engine.suppressions import Suppressions
-from kubelint.manifests import Document, Project
 from kubelint.manifests.recognition import unrecognised
-from kubelint.rendering.rendered import NoEngine
-from kubelint.sources import SourceFile, Span
-from kubelint.sources.text_files import TextFile
-
-_TEMPLATES = ("helm-template", "template")
-
-
-class Input(NamedTuple):
-    """What to lint. `files` were read and are indexed; `reported` names those whose findings are wanted (None: all).
-
-    `repositories` are directories of the tree known to be repositories of their own; `texts` the files that are no
-    YAML, unread as yet; `render` renders the charts and kustomizations.
-    """
-
-    files: list[SourceFile]
-    reported: frozenset[str] | None = None
-    skipped: tuple[Skipped, ...] = ()
-    repositories: tuple[str, ...] = ()
-    texts: tuple[TextFile, ...] = ()
-    render: Render | None = None
-
-
-class _Files(dict[str, SourceFile]):
-    """The files of an input by their paths; those of text are read when somebody asks."""
-
-    def __init__(self, given: Input) -> None:
-        super().__init__((file.path, file) for file in given.files)
-        self._texts = {file.path: file for file in given.texts}
-
-    def __contains__(self, path: object) -> bool:
-        return super().__contains__(path) or path in self._texts
-
-    def __missing__(self, path: str) -> SourceFile:
-        self[path] = self._texts[path].source
-        return self[path]
+from kubelint.sources import Span
 
 
 @dataclass
@@ -76,42 +39,14 @@ class _Run:
         self.started = time.monotonic()
         self.linter = linter
         self.given = given
-        self.files: dict[str, SourceFile] = _Files(given)
         self.selected = select_rules(linter.registry, linter.settings)
-        self.secrets = SecretSearch(linter.registry, linter.settings)
-        self.project = self.read(Document(source) for file in given.files for source in file.documents)
-        self.failure: Exception | None = None
-        self.renderings = self.render()
-        self.sources = [*given.files, *self.renderings.sources]
+        self.reading = reading = Reading(given, linter.registry, linter.settings)
+        self.files, self.project, self.renderings = reading.files, reading.project, reading.renderings
         self.checking = Checking(
-            self.project, self.sources, self.selected, linter.settings, self.wanted, self.renderings.read
+            self.project, reading.sources, self.selected, linter.settings, self.wanted, self.renderings.read
         )
-        if self.failure is not None:
-            self.checking.crash("the renderer", self.failure)
-
-    def read(self, documents: Iterable[Document], rendered: frozenset[str] = frozenset()) -> Project:
-        """The project of `documents`; the templates `rendered` hide nothing."""
-        hidden = (file.path for file in self.given.files if file.problems or file.skipped in _TEMPLATES)
-        cluster, repositories = self.linter.settings.cluster, self.given.repositories
-        return Project(documents, cluster, repositories, self.given.texts, set(hidden) - rendered)
-
-    def render(self) -> Renderings:
-        """Render what is to be rendered; the project then holds what came of it in place of what it came from."""
-        if self.given.render is None:
-            return Renderings()
-        try:
-            renderings = Renderings(self.given.render(self.project, self.secrets.finds))
-        except NoEngine:
-            raise
-        except Exception as error:  # noqa: BLE001 - what is written can still be checked
-            self.failure = error
-            return Renderings()
-        if renderings.files or renderings.superseded:
-            self.files.update((source.path, source) for source in renderings.sources)
-            written = (Document(source) for file in self.given.files for source in file.documents)
-            kept = (document for document in written if (document.file, document.index) not in renderings.superseded)
-            self.project = self.read([*kept, *renderings.documents()], renderings.read)
-        return renderings
+        if reading.failure is not None:
+            self.checking.crash(RENDERER, reading.failure)
 
     def wanted(self, path: str) -> bool:
         """Whether findings in `path` may be; of what was rendered that shows once it is known where they lie."""
@@ -146,7 +81,7 @@ class _Run:
             assembly.masks.add_unreadable(self.files[path], self.problems(path))
         for location in self.unsought(shown):
             assembly.masks.add_credential(location)
-        assembly.masks.add_lines(assembly.report, self.secrets.among)
+        assembly.masks.add_lines(assembly.report, self.reading.secrets.among)
         assembly.masks.hide_in(assembly.report)
 
     def problems(self, path: str) -> list[Span]:
@@ -158,15 +93,15 @@ class _Run:
 
     def unsought(self, shown: set[str]) -> list[Location]:
         """Where the secrets rules would find something in the files `shown`, if all of them ran over all of these."""
-        complete = all(entry in self.selected for entry in self.secrets.rules)
+        complete = all(entry in self.selected for entry in self.reading.secrets.rules)
         files = [self.files[path] for path in sorted(shown) if not (complete and self.wanted(path))]
-        return self.secrets.locations([*files, *([] if complete else self.renderings.written_in(shown))])
+        return self.reading.secrets.locations([*files, *([] if complete else self.renderings.written_in(shown))])
 
     def read_suppressions(self) -> Suppressions:
         running = {entry.meta.id for entry in self.selected}
         suppressions = Suppressions(self.linter.registry, running, self.linter.today)
         if self.linter.settings.suppressions:
-            for file in self.sources:
+            for file in self.reading.sources:
                 if self.wanted(file.path) and file.path not in self.renderings.read:
                     suppressions.read_comments(file)
             for obj in self.project.all_objects:

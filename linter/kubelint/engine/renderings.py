@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 
 from kubelint.checks import Finding, Fix, Location, Suppression
 from kubelint.manifests import Document, Edit, Project
@@ -12,6 +13,9 @@ from kubelint.sources import Path, SourceFile
 
 Render = Callable[[Project, HoldsSecret], Rendered]
 """Renders what a project holds; the second argument tells whether some files hold a secret."""
+
+
+_NO_FILES: Mapping[str, SourceFile] = MappingProxyType({})
 
 
 class Renderings:
@@ -30,13 +34,15 @@ class Renderings:
         """The rendered files, as they were read."""
         return [file.source for file in self.files.values()]
 
-    def documents(self) -> Iterator[Document]:
-        """The documents of the rendered files."""
+    def documents(self, written: Mapping[str, SourceFile] = _NO_FILES) -> Iterator[Document]:
+        """The documents of the rendered files. `written` are the files of the tree by their paths."""
         for file in self.files.values():
+            template = written.get(file.written_in)
             for source in file.source.documents:
                 document = Document(source)
                 document.rendering = file.rendering
                 document.belongs_to = file.belongs_to or file.source.path
+                document.template = template.text if template is not None else ""
                 yield document
 
     def file(self, path: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from kubelint.cluster.templates import has_template
@@ -132,7 +133,7 @@ class Field:
         try:
             return self._template_key
         except AttributeError:
-            self._template_key = any(_is_template(key) for key in value)
+            self._template_key = any(map(_is_template_key, value))
             return self._template_key
 
     def items(self) -> Iterator[tuple[str, Field]]:
@@ -204,6 +205,10 @@ def _is_template(value: Any) -> bool:
     if not isinstance(value, str):
         return False
     return isinstance(value, TaggedText) or has_template(value)
+
+
+#: The same few keys stand in all manifests.
+_is_template_key = lru_cache(4096, typed=True)(_is_template)
 
 
 def display_path(path: Path) -> str:

@@ -250,7 +250,7 @@ class Project:
 
     def may_be_patched(self, obj: KubeObject, *steps: Step) -> bool:
         """Whether a kustomization of the tree may set the field at `steps`: what looks missing there is unknown."""
-        return self.kustomizations.may_set(obj, *steps)
+        return self.has_kustomizations() and self.kustomizations.may_set(obj, *steps)
 
     def field(self, file: str, index: int) -> Field | None:
         """The root of the `index`th document of `file`."""

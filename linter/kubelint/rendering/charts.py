@@ -80,10 +80,11 @@ def plans(project: Project, charts: list[Chart]) -> Iterator[Plan]:
         for file in trials.get(chart.folder, []):
             yield Plan(chart, file, project.files[file][0].text, label=f"with ci/{basename(file)}")
         for release in releases.get(chart.folder, []):
-            yield _for_release(chart, release)
+            yield plan_for(chart, release)
 
 
-def _for_release(chart: Chart, release: Release) -> Plan:
+def plan_for(chart: Chart, release: Release) -> Plan:
+    """The rendering of a chart for a release."""
     values = release.values
     name, namespace = release.name or RELEASE_NAME, release.namespace or "default"
     plan = Plan(chart, release.file, belongs_to=release.file, label=f"for {release.display}")

@@ -88,6 +88,25 @@ def build_kustomizations(
             raise NoEngine("no program to build kustomizations: install kustomize or kubectl")
         return Rendered()
     budget = BUDGETS[mode] if tool.budget is None else tool.budget
+    return _built(root, project, tool, budget, wanted, holds_secret)
+
+
+def build_kustomization(
+    root: Path, project: Project, wanted: Kustomization, holds_secret: HoldsSecret
+) -> Rendered | None:
+    """One kustomization, whether another includes it or not, built; None where no program can."""
+    tool = find_tool()
+    return None if tool is None else _built(root, project, tool, BUDGETS["always"], [wanted], holds_secret)
+
+
+def _built(
+    root: Path,
+    project: Project,
+    tool: Tool,
+    budget: float,
+    wanted: list[Kustomization],
+    holds_secret: HoldsSecret | None,
+) -> Rendered:
     cache = RenderCache(cache_folder()) if holds_secret is not None and wanted else None
     return _Build(root, project, tool, budget, cache, holds_secret).build(wanted)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
 from posixpath import basename
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 BUDGET = 120.0
 """Seconds that an engine may take for all charts together."""
 
+_NO_ENGINE = "no engine to render charts: install kubelint[helm] or helm"
 _VERSION = re.compile(r"v?\d+(?:\.\d+){0,2}")
 
 
@@ -42,11 +43,25 @@ def render_charts(root: Path, project: Project, mode: Mode, holds_secret: HoldsS
     engine = find_engine()
     if engine is None:
         if mode == "always":
-            raise NoEngine("no engine to render charts: install kubelint[helm] or helm")
+            raise NoEngine(_NO_ENGINE)
         return Rendered(skipped=tuple((chart.path("Chart.yaml"), "not rendered: no Helm here") for chart in charts))
+    return _rendered(root, project, engine, plans(project, charts), holds_secret)
+
+
+def render_plan(root: Path, project: Project, plan: Plan, holds_secret: HoldsSecret) -> Rendered:
+    """One rendering of one chart. Raises NoEngine."""
+    engine = find_engine()
+    if engine is None:
+        raise NoEngine(_NO_ENGINE)
+    return _rendered(root, project, engine, [plan], holds_secret)
+
+
+def _rendered(
+    root: Path, project: Project, engine: Engine, wanted: Iterable[Plan], holds_secret: HoldsSecret
+) -> Rendered:
     cache = RenderCache(cache_folder())
     try:
-        return _Charts(root, project, engine, cache, holds_secret).render(charts)
+        return _Charts(root, project, engine, cache, holds_secret).render(wanted)
     finally:
         engine.close()
         cache.prune()
@@ -67,9 +82,9 @@ class _Charts:
         self.skipped: list[tuple[str, str]] = []
         self.read: set[str] = set()
 
-    def render(self, charts: list[Chart]) -> Rendered:
-        """Every chart in every way that it is meant to be rendered."""
-        for number, plan in enumerate(plans(self.project, charts), 1):
+    def render(self, wanted: Iterable[Plan]) -> Rendered:
+        """All the renderings."""
+        for number, plan in enumerate(wanted, 1):
             try:
                 self.render_one(plan, str(number))
             except NotRendered as error:

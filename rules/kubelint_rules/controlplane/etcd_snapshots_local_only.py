@@ -58,6 +58,7 @@ class EtcdSnapshotsLocalOnly(ProjectRule):
         since="0.1.0",
         default=False,
     )
+    marks = ("control", "etcd", "master", "server")
 
     def check(self, project: Project) -> Iterator[Finding]:
         """A finding for each cluster."""

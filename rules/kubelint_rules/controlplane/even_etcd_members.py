@@ -73,6 +73,7 @@ class EvenEtcdMembers(ProjectRule):
         incident=5,
         since="0.1.0",
     )
+    marks = ("control", "etcd", "master", "server")
 
     def check(self, project: Project) -> Iterator[Finding]:
         """A finding for each list of members."""

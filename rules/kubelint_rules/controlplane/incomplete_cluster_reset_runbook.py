@@ -86,6 +86,7 @@ class IncompleteClusterResetRunbook(ProjectRule):
         incident=5,
         since="0.1.0",
     )
+    marks = ("cluster-reset",)
 
     def check(self, project: Project) -> Iterator[Finding]:
         """At most one finding for each file."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from kubelint.checks import Category, Finding, ProjectRule, RuleMeta, Severity
 from kubelint.cluster.longhorn_nodes import State, state_of
-from kubelint.cluster.node_references import Use
+from kubelint.cluster.node_references import MARKS, Use
 from kubelint.manifests import KubeObject, Project
 from kubelint_rules.nodes.known_nodes import Absence, KnownNodes, known_nodes
 from kubelint_rules.nodes.references import Reference, longhorn_nodes, references
@@ -112,6 +112,7 @@ class UnknownNodeReference(ProjectRule):
         incident=9,
         since="0.1.0",
     )
+    marks = (*MARKS, "longhorn.io", "BGPPeer", "projectcalico.org", "LogicalVolume", "CiliumBGPNodeConfigOverride")
 
     def check(self, project: Project) -> Iterator[Finding]:
         """A finding for every name that no node of its cluster has."""

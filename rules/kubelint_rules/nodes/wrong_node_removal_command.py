@@ -74,6 +74,7 @@ class WrongNodeRemovalCommand(ProjectRule):
         since="0.1.0",
         fixable=True,
     )
+    marks = (_NAMESPACE,)
 
     def check(self, project: Project) -> Iterator[Finding]:
         """A finding for every such command."""

@@ -11,9 +11,9 @@ from kubelint.manifests import Field, Project
 from kubelint.manifests.hosts import At
 from kubelint.manifests.shell.scripts import Command, Script, Word
 from kubelint_rules.scheduling.builders import Builder, Builders
+from kubelint_rules.scheduling.image_evidence import BUILDING
 from kubelint_rules.scheduling.workflow_values import architectures, filled, rows_of
 
-_PROGRAMS = ("docker", "podman", "buildah", "nerdctl")
 _FIRST = frozenset({"buildx", "image", "builder"})
 _BUILD = frozenset({"build", "bud", "b"})
 _MERGES = (("buildx", "imagetools", "create"), ("manifest", "create"), ("manifest", "push"))
@@ -36,9 +36,9 @@ class CommandBuild(NamedTuple):
 def command_builds(project: Project, builders: Builders) -> Iterator[CommandBuild]:
     """The builds of a project's scripts."""
     for script in project.scripts:
-        if script.mentions(*_PROGRAMS):
+        if script.mentions(*BUILDING):
             for command in script.commands:
-                if command.name in _PROGRAMS:
+                if command.name in BUILDING:
                     yield from _of_command(script, command, builders)
 
 

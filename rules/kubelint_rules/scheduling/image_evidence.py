@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from kubelint.cluster.architectures import ARCH_LABELS, image_architecture, runs_on
 from kubelint.cluster.images import full_name, repository
@@ -18,8 +18,13 @@ from kubelint.manifests import Field, PodTemplate, Project
 from kubelint.manifests.hosts import At
 from kubelint.manifests.releases.pods import ReleasePod
 from kubelint_rules.scheduling.evidence import states_architecture
-from kubelint_rules.scheduling.image_builds import Builds, builds_of
 from kubelint_rules.scheduling.survey import Cluster, Placed, clusters_of, may_be_bound
+
+if TYPE_CHECKING:
+    from kubelint_rules.scheduling.image_builds import Builds
+
+BUILDING = ("docker", "podman", "buildah", "nerdctl")
+"""The programs whose commands build images."""
 
 
 @dataclass(frozen=True)
@@ -64,8 +69,15 @@ class Images:
         self._options = {"amd64": options.amd64_images, "arm64": options.arm64_images}
 
     @cached_property
-    def _builds(self) -> Builds:
-        return builds_of(self.project)
+    def _builds(self) -> Builds | None:
+        """The builds of the tree; None where nothing in it could build."""
+        project = self.project
+        words = (program in document.text for program in BUILDING for document in project.documents)
+        if not (project.workflows or project.texts or any(words)):
+            return None
+        from kubelint_rules.scheduling.image_builds import builds_of
+
+        return builds_of(project)
 
     def of_pod(self, pod: PodTemplate) -> Iterator[tuple[Field, Evidence]]:
         """The images of a pod's containers of which something is told, init containers first."""
@@ -99,7 +111,8 @@ class Images:
             names = (image, full_name(image), repository(image))
             if any(fnmatchcase(name, pattern) for name in names for pattern in patterns):
                 return Evidence(frozenset({architecture}))
-        built, named = self._builds.single(image), image_architecture(image)
+        built = None if self._builds is None else self._builds.single(image)
+        named = image_architecture(image)
         if built is not None and named not in built.architectures:
             return Evidence(built.architectures, built.at, built=True, machine=built.machine)
         return Evidence(frozenset({named})) if named else None

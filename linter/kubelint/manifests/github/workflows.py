@@ -6,12 +6,15 @@ import re
 from collections.abc import Iterator
 from functools import cached_property
 from posixpath import basename
+from typing import TYPE_CHECKING
 
 from kubelint.manifests.documents import Document
 from kubelint.manifests.field import Field
-from kubelint.manifests.github.matrix import Combination, combinations
-from kubelint.manifests.github.runs_on import RunsOn, read_runs_on
 from kubelint.manifests.github.steps import Unit, WorkflowStep, switched_off
+
+if TYPE_CHECKING:
+    from kubelint.manifests.github.matrix import Combination
+    from kubelint.manifests.github.runs_on import RunsOn
 
 _WORKFLOW_FILE = re.compile(r"(?:^|/)\.github/workflows/[^/]+\.ya?ml$")
 
@@ -80,6 +83,8 @@ class WorkflowJob(Unit):
 
     @cached_property
     def _rows(self) -> list[Combination] | None:
+        from kubelint.manifests.github.matrix import combinations
+
         return combinations(self.field.get("strategy", "matrix"))
 
     def matrix(self) -> list[Combination] | None:
@@ -91,6 +96,8 @@ class WorkflowJob(Unit):
 
         Of a workflow that others call, `reusable.ReusableWorkflows` tells what each call makes of it.
         """
+        from kubelint.manifests.github.runs_on import read_runs_on
+
         return read_runs_on(self.runs_on, self._rows)
 
 

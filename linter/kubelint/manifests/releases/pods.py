@@ -18,7 +18,6 @@ from kubelint.manifests.objects import KubeObject
 from kubelint.manifests.pods import PodTemplate
 from kubelint.manifests.releases.patched import as_given
 from kubelint.manifests.releases.release import Release
-from kubelint.manifests.releases.versions import Versions
 
 if TYPE_CHECKING:
     from kubelint.manifests.project import Project
@@ -250,6 +249,8 @@ def _first_app_template(release: Release) -> Iterator[_Shape]:
     values = release.values
     image, controller = values.get("image"), values.get("controller")
     is_one = isinstance(image.get("repository").value, str) and _is_on(controller)
+    from kubelint.manifests.releases.versions import Versions
+
     if not is_one or Versions.parse(release.chart.version).is_at_least("2.0.0"):
         return
     main = _Made({"name": placed(image, "main"), "image": _image(image), "resources": values.get("resources")}, image)

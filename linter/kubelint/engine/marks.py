@@ -1,0 +1,36 @@
+"""Which texts stand somewhere in a tree: what rules ask that have nothing to find without them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kubelint.checks.rule import TEXT
+from kubelint.manifests import Project
+from kubelint.sources import SourceFile
+
+
+def marks_of(sees: frozenset[str]) -> list[str]:
+    """The marks among the things that a rule sees."""
+    return [word.removeprefix(TEXT) for word in sees if word.startswith(TEXT)]
+
+
+class Marks:
+    """Looks for marks in files, scripts and runbooks; for each once, however many rules name it."""
+
+    def __init__(self, project: Project, files: list[SourceFile]) -> None:
+        self._project = project
+        self._files = files
+        self._known: dict[str, bool] = {}
+
+    def any_stands(self, marks: list[str]) -> bool:
+        """Whether one of the marks stands in any text."""
+        return any(map(self._stands, marks))
+
+    def _stands(self, mark: str) -> bool:
+        if mark not in self._known:
+            self._known[mark] = any(mark in text for text in self._texts())
+        return self._known[mark]
+
+    def _texts(self) -> Iterator[str]:
+        yield from (file.text for file in self._files)
+        yield from (file.text for file in self._project.texts)
