@@ -357,11 +357,12 @@ def test_bind_is_asked_for_in_the_namespace_of_the_binding(tree, can_i):
     assert can_i(RUNNER, "bind", "clusterroles", "--name", "edit")[0] == 1
 
 
-def test_the_usage_page_shows_what_is_printed():
+@pytest.mark.parametrize("transcript", ["rbac-can-i-yes", "rbac-needs-as"])
+def test_the_usage_page_shows_what_is_printed(transcript):
     from linting import FIXTURES
 
     page = (FIXTURES.parents[1] / "docs" / "usage.md").read_text(encoding="utf-8")
-    shown = (FIXTURES / "transcripts" / "rbac-can-i-yes.txt").read_text(encoding="utf-8")
+    shown = (FIXTURES / "transcripts" / f"{transcript}.txt").read_text(encoding="utf-8")
     assert shown.partition("-- stdout --\n")[2].partition("-- file")[0] in page
 
 

@@ -10,13 +10,16 @@ from kubelint.cluster.helm.commands import (
     Wait,
     helm_wait,
 )
+from kubelint.cluster.helm.demands import Demand, demands
 from kubelint.cluster.helm.need import Need, Occasion, Without
 from kubelint.cluster.helm.needs import RoleWrite, needs, role_writes
 from kubelint.cluster.helm.resources import ResourceOf, builtin_resource
+from kubelint.cluster.helm.roles import account_manifest, granted, role_manifests
 
 __all__ = [
     "ArgoSync",
     "Command",
+    "Demand",
     "FluxKustomization",
     "FluxRelease",
     "Helm",
@@ -27,8 +30,12 @@ __all__ = [
     "RoleWrite",
     "Wait",
     "Without",
+    "account_manifest",
     "builtin_resource",
+    "demands",
+    "granted",
     "helm_wait",
     "needs",
+    "role_manifests",
     "role_writes",
 ]

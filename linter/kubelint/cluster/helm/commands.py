@@ -61,14 +61,16 @@ class Helm:
 
 @dataclass(frozen=True, kw_only=True)
 class Kubectl:
-    """`kubectl ACTION`.
+    """`kubectl ACTION`; `set` stands for `set image` and its like.
 
-    `timeout`: whether one is given that is not 0. `wait` is that of `delete`. `by_list`: whether `wait` and `delete`
-    find the objects by `--all` or a selector. `prune_kinds` are those of `--prune-allowlist`, as `group/version/kind`,
-    empty for kubectl's own.
+    `timeout`: whether one is given that is not 0; `endless` stands for `--timeout 0`. `wait` is that of `delete`.
+    `by_list`: whether `wait`, `delete`, `set` and `scale` find the objects by `--all` or a selector. `prune_kinds` are
+    those of `--prune-allowlist`, as `group/version/kind`, empty for kubectl's own.
     """
 
-    action: Literal["apply", "create", "delete", "diff", "rollout restart", "rollout status", "wait"]
+    action: Literal[
+        "apply", "create", "delete", "diff", "replace", "rollout restart", "rollout status", "scale", "set", "wait"
+    ]
     server_side: bool = False
     prune: bool = False
     prune_kinds: tuple[str, ...] = ()
@@ -76,6 +78,7 @@ class Kubectl:
     force: bool = False
     wait: bool = True
     timeout: bool = False
+    endless: bool = False
     by_list: bool = False
 
 

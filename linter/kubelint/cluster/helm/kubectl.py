@@ -1,8 +1,9 @@
 """What kubectl asks of the API server.
 
 Follows kubectl 1.36 `pkg/cmd/apply/apply.go`, `patcher.go`, `prune.go`; `pkg/cmd/delete/delete.go`,
-`pkg/cmd/wait/condition.go`, `pkg/cmd/wait/delete.go`, `pkg/cmd/rollout/rollout_status.go`; client-go
-`tools/watch/until.go: UntilWithSync`, which never gives up on what it may not watch.
+`pkg/cmd/replace/replace.go`, `pkg/cmd/set/set_image.go`, `pkg/scale/scale.go`, `pkg/cmd/wait/condition.go`,
+`pkg/cmd/wait/delete.go`, `pkg/cmd/rollout/rollout_status.go`; client-go `tools/watch/until.go: UntilWithSync`, which
+never gives up on what it may not watch.
 """
 
 from __future__ import annotations
@@ -94,6 +95,39 @@ def _restart(ledger: Ledger, command: Kubectl, target: Target) -> None:
         ledger.ask("patch", target, "kubectl restarts a workload by changing its pod template")
 
 
+def _replace(ledger: Ledger, command: Kubectl, target: Target) -> None:
+    """What is read first is the version of the object, and a refusal of that ignored."""
+    if command.dry_run == "client":
+        return
+    if not command.force:
+        ledger.ask("get", target, "kubectl reads the version of what it replaces", Without.DEGRADED)
+        ledger.ask("update", target, "kubectl replaces each object")
+        return
+    why = "kubectl deletes what it replaces and creates it again"
+    ledger.ask("delete", target, why)
+    ledger.ask("get", target, "kubectl looks whether what it replaces is gone")
+    ledger.ask("create", target, why, named=False)
+
+
+def _set(ledger: Ledger, command: Kubectl, target: Target) -> None:
+    _find(ledger, command, target, "change")
+    if command.dry_run != "client":
+        ledger.ask("patch", target, "kubectl changes the pod template")
+
+
+def _scale(ledger: Ledger, command: Kubectl, target: Target) -> None:
+    _find(ledger, command, target, "scale")
+    if command.dry_run != "client":
+        ledger.ask("patch", target, "kubectl sets the number of replicas", subresource="scale")
+
+
+def _find(ledger: Ledger, command: Kubectl, target: Target, what: str) -> None:
+    if command.by_list:
+        ledger.ask("list", target, f"kubectl finds what to {what} by listing it", named=False)
+    else:
+        ledger.ask("get", target, f"kubectl reads what it is to {what}")
+
+
 def _rollout_status(ledger: Ledger, command: Kubectl, target: Target) -> None:
     ledger.ask("get", target, "kubectl reads the object that is rolled out")
     without = Without.HANGS_UNTIL_TIMEOUT if command.timeout else Without.HANGS_FOR_EVER
@@ -131,7 +165,10 @@ _ACTIONS: dict[str, Callable[[Ledger, Kubectl, Target], None]] = {
     "create": _create,
     "delete": _delete,
     "diff": _diff,
+    "replace": _replace,
     "rollout restart": _restart,
     "rollout status": _rollout_status,
+    "scale": _scale,
+    "set": _set,
     "wait": _wait,
 }

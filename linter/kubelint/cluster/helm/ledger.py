@@ -44,6 +44,7 @@ class Ledger:
                 occasion,
                 about=() if target.position is None else (target.position,),
                 unknown=target.unknown(named=named),
+                any_name=not target.nowhere and bool(target.unknown(named=named)),
             )
         )
 

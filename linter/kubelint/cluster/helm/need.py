@@ -42,7 +42,8 @@ class Need:
     words what the request is for. `helm` is 3 or 4 where it is not known which of them runs and they differ here, else
     None; `certain` is False where the other one could do without. `about` holds the positions of the objects that it is
     made for, in the list that was given. `unknown` says why the request is not fully known (a namespace that is
-    template text, a kind whose plural no file tells); empty if it is. What is not known can't be missing.
+    template text, a kind whose plural no file tells); empty if it is. What is not known can't be missing. `any_name` is
+    True where only the name is not known, so that the right to do it under any name is surely enough.
     """
 
     request: Request
@@ -53,6 +54,7 @@ class Need:
     certain: bool = True
     about: tuple[int, ...] = ()
     unknown: str = ""
+    any_name: bool = False
 
     @property
     def optional(self) -> bool:

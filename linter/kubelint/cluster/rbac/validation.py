@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from kubelint.cluster.rbac.label_selectors import reject_selector
 from kubelint.cluster.rbac.reading import (
     RBAC_KINDS,
     Manifest,
@@ -81,6 +82,9 @@ def _validate_aggregation(obj: Manifest) -> Iterator[Rejection]:
             ("aggregationRule", "clusterRoleSelectors"),
             "at least one clusterRoleSelector required if aggregationRule is non-nil",
         )
+    for index, selector in enumerate(as_list(as_mapping(rule).get("clusterRoleSelectors"))):
+        for path, message in () if is_template(selector) else reject_selector(selector):
+            yield Rejection(("aggregationRule", "clusterRoleSelectors", index, *path), message)
 
 
 def _validate_role_ref(obj: Manifest, kinds: tuple[str, ...]) -> Iterator[Rejection]:

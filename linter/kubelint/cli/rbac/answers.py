@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple, TypeVar
 
-from kubelint.cli.rbac_clusters import Cluster, Clusters, Spot
-from kubelint.cli.rbac_words import Asked
+from kubelint.cli.rbac.clusters import Cluster, Clusters, Spot
+from kubelint.cli.rbac.words import Asked
 from kubelint.cluster.rbac import (
     Holding,
     PolicyRule,
@@ -101,6 +101,12 @@ def answer_all(clusters: Iterable[Clusters], ask: Callable[[Cluster], Answer]) -
     return [Answered(tuple(names), answer) for answer, names in found.items()]
 
 
+def overall(answers: Iterable[Answered]) -> Verdict:
+    """The one answer of all clusters; unknown where they differ."""
+    verdicts = {answered.answer.verdict for answered in answers}
+    return verdicts.pop() if len(verdicts) == 1 else Verdict.UNKNOWN
+
+
 def explain(cluster: Cluster, asked: Asked, namespace: str = "") -> Explanation:
     """Everything that an identity holds in a cluster; with a `namespace`, what counts there."""
     authorizer, about = cluster.authorizer, (asked.user, asked.groups)
@@ -112,7 +118,7 @@ def explain(cluster: Cluster, asked: Asked, namespace: str = "") -> Explanation:
         held += [_held(cluster, place, holding) for holding in own]
         unknown += authorizer.rules_for(*about, place).unknown
     held.sort(key=lambda entry: (entry.binding.spot is None, entry.namespace))
-    return Explanation(tuple(held), _reasons(cluster, asked, unknown))
+    return Explanation(tuple(held), reasons(cluster, asked, unknown))
 
 
 def judge(cluster: Cluster, asked: Asked, request: Request) -> Judgement:
@@ -122,8 +128,8 @@ def judge(cluster: Cluster, asked: Asked, request: Request) -> Judgement:
     if verdict is Verdict.ALLOWED:
         witness = None if asked.is_master else _witness(cluster, held, request)
         return Judgement(verdict, witness, (), (), 0)
-    reasons = cluster.authorizer.rules_for(asked.user, asked.groups, request.namespace).unknown
-    unknown = _reasons(cluster, asked, reasons)
+    hidden = cluster.authorizer.rules_for(asked.user, asked.groups, request.namespace).unknown
+    unknown = reasons(cluster, asked, hidden)
     verdict = Verdict.UNKNOWN if unknown else verdict
     number = sum(len(holding.granted.rules) for holding in held)
     return Judgement(verdict, None, unknown, tuple(_elsewhere(cluster, asked, request)), number)
@@ -140,7 +146,8 @@ def _elsewhere(cluster: Cluster, asked: Asked, request: Request) -> Iterator[str
             yield namespace
 
 
-def _reasons(cluster: Cluster, asked: Asked, unknown: Iterable[str]) -> tuple[str, ...]:
+def reasons(cluster: Cluster, asked: Asked, unknown: Iterable[str]) -> tuple[str, ...]:
+    """Why an identity may hold more than is known: what the authorizer says, and what the tree hides or lacks."""
     paths = (path for path in cluster.unread if cluster.tree.may_name(path, asked.kind))
     unread = (f"{path} speaks of a binding, and could not be read" for path in paths)
     strange = [] if cluster.tree.speaks_of(asked) else [f"nothing in the tree speaks of {asked}"]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from kubelint.cli.rbac_answers import Answered, Explanation, Held, HeldRule, Judgement, Source
-from kubelint.cli.rbac_clusters import Spot
-from kubelint.cli.rbac_words import Asked, Question
+from kubelint.cli.rbac.answers import Answered, Explanation, Held, HeldRule, Judgement, Source
+from kubelint.cli.rbac.clusters import Spot
+from kubelint.cli.rbac.words import Asked, Question
 from kubelint.cluster.rbac import PolicyRule, Verdict
 from kubelint.reporters.style import clean
 
@@ -25,7 +25,7 @@ def explained(asked: Asked, answers: list[Answered]) -> Iterator[str]:
     if asked.is_master:
         yield _MASTER
     for answered in answers:
-        yield from _heading(answers, answered)
+        yield from heading(answers, answered)
         yield from _holdings(answered.answer)
 
 
@@ -61,7 +61,7 @@ def judged(asked: Asked, question: Question, answers: list[Answered]) -> Iterato
     for number, answered in enumerate(answers):
         if number:
             yield ""
-        yield from _heading(answers, answered, gap=False)
+        yield from heading(answers, answered, gap=False)
         yield from _judgement(asked, question, answered.answer)
 
 
@@ -89,7 +89,7 @@ def _witness(held: Held | None) -> Iterator[str]:
     yield f"  rule     {_rule(rule)} ({_place(rule.spot)})"
 
 
-def _heading(answers: list[Answered], answered: Answered, gap: bool = True) -> Iterator[str]:
+def heading(answers: list[Answered], answered: Answered, gap: bool = True) -> Iterator[str]:
     """Which clusters an answer is for, where not all give the same."""
     if len(answers) > 1:
         if gap:
@@ -137,7 +137,7 @@ def explained_data(asked: Asked, answers: list[Answered]) -> dict[str, Any]:
     """What `explain --format json` prints."""
     return {
         "version": 1,
-        "subject": _subject_data(asked),
+        "subject": subject_data(asked),
         "answers": [
             {
                 "clusters": list(answered.names),
@@ -154,7 +154,7 @@ def judged_data(asked: Asked, question: Question, answers: list[Answered], verdi
     request = question.request
     return {
         "version": 1,
-        "subject": _subject_data(asked),
+        "subject": subject_data(asked),
         "request": {
             "verb": request.verb,
             "group": request.api_group,
@@ -180,7 +180,8 @@ def _judgement_data(answered: Answered) -> dict[str, Any]:
     }
 
 
-def _subject_data(asked: Asked) -> dict[str, Any]:
+def subject_data(asked: Asked) -> dict[str, Any]:
+    """An identity, as all answers name it."""
     return {
         "kind": asked.kind,
         "name": asked.name,
@@ -206,7 +207,7 @@ def _source_data(source: Source) -> dict[str, Any]:
         "namespace": source.namespace,
         "known": source.known,
         "builtin": source.known and source.spot is None,
-        **_spot_data(source.spot),
+        **spot_data(source.spot),
     }
 
 
@@ -219,11 +220,12 @@ def _rule_data(held: HeldRule) -> dict[str, Any]:
         "resourceNames": list(rule.resource_names),
         "nonResourceURLs": list(rule.non_resource_urls),
         "aggregatedFrom": None if held.through is None else held.through.name,
-        **_spot_data(held.spot),
+        **spot_data(held.spot),
     }
 
 
-def _spot_data(spot: Spot | None) -> dict[str, Any]:
+def spot_data(spot: Spot | None) -> dict[str, Any]:
+    """A place; everything is null where nothing is written."""
     if spot is None:
         return {"path": None, "line": None, "column": None}
     return {"path": spot.file, "line": spot.line or None, "column": spot.column if spot.line else None}

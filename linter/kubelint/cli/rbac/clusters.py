@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
@@ -11,8 +11,8 @@ from typing import NamedTuple
 from kubelint.checks import Location, load_rules
 from kubelint.checks.finding import Target
 from kubelint.cli.errors import UsageProblem
-from kubelint.cli.rbac_manifests import Manifests
-from kubelint.cli.rbac_words import Asked, defined_kinds
+from kubelint.cli.rbac.manifests import Manifests
+from kubelint.cli.rbac.words import Asked, defined_kinds
 from kubelint.cli.workspace import Request, Workspace
 from kubelint.cluster.kinds import RBAC, Kind
 from kubelint.cluster.rbac import (
@@ -26,18 +26,17 @@ from kubelint.cluster.rbac import (
     namespace_of,
 )
 from kubelint.cluster.rbac.reading import Manifest, as_list
+from kubelint.engine.crashes import crash_finding
 from kubelint.engine.places import Places
-from kubelint.engine.renderings import Renderings
-from kubelint.engine.secret_search import SecretSearch
-from kubelint.manifests import Document, KubeObject, Project, same_cluster
+from kubelint.engine.reading import RENDERER, Reading
+from kubelint.manifests import KubeObject, same_cluster
 from kubelint.manifests.scopes import scope_of
 from kubelint.rendering.rendered import NoEngine
-from kubelint.sources import SourceFile
 
 #: What makes a binding's template one for a kind of subjects: its name, or that of groups; or a template instead.
 _SUBJECT = r"""kind["']?:\s*["']?(?:{}\b|Group\b|\{{\{{)|subjects["']?:\s*\{{\{{"""
+_HINT = "name a folder that holds Roles, ClusterRoles and their bindings"
 _EVERYBODY = (AUTHENTICATED, "system:serviceaccounts")
-_TEMPLATES = ("helm-template", "template")
 
 
 class Spot(NamedTuple):
@@ -52,14 +51,22 @@ class Tree:
     """Everything that was read of a project, charts and kustomizations rendered."""
 
     def __init__(self, request: Request) -> None:
-        workspace = Workspace(request, load_rules())
-        self._given = workspace.read()
-        self._settings = workspace.settings
-        self.project = self._read(Document(source) for file in self._given.files for source in file.documents)
-        self.renderings = self._render(workspace)
-        sources = [*self._given.files, *self.renderings.sources]
-        self._files: dict[str, SourceFile] = {file.path: file for file in sources}
-        self._texts = {file.path: file for file in self._given.texts}
+        self.workspace = Workspace(request, load_rules())
+        self._given = self.workspace.read()
+        try:
+            self.reading = Reading(self._given, self.workspace.registry, self.workspace.settings)
+        except NoEngine as error:
+            raise UsageProblem(str(error), "or leave out `--render always`") from None
+        self.project, self.renderings = self.reading.project, self.reading.renderings
+        self._files = self.reading.files
+
+    @property
+    def crash(self) -> str:
+        """What to say of a renderer that crashed, so that only what is written is known; empty if none did."""
+        if self.reading.failure is None:
+            return ""
+        finding = crash_finding(RENDERER, self.reading.failure, Location(""))
+        return f"{finding.message}; {finding.help_text}"
 
     @cached_property
     def manifests(self) -> Manifests:
@@ -67,36 +74,18 @@ class Tree:
         origins = {file.origin for file in self.renderings.files.values()}
         return Manifests(self.project, self.renderings.files, origins)
 
-    def _read(self, documents: Iterable[Document], rendered: frozenset[str] = frozenset()) -> Project:
-        hidden = {file.path for file in self._given.files if file.problems or file.skipped in _TEMPLATES}
-        given = self._given
-        return Project(documents, self._settings.cluster, given.repositories, given.texts, hidden - rendered)
-
-    def _render(self, workspace: Workspace) -> Renderings:
-        if self._given.render is None:
-            return Renderings()
-        search = SecretSearch(workspace.registry, self._settings)
-        try:
-            renderings = Renderings(self._given.render(self.project, search.finds))
-        except NoEngine as error:
-            raise UsageProblem(str(error), "or leave out `--render always`") from None
-        if renderings.files or renderings.superseded:
-            written = (Document(source) for file in self._given.files for source in file.documents)
-            kept = (document for document in written if (document.file, document.index) not in renderings.superseded)
-            self.project = self._read([*kept, *renderings.documents()], renderings.read)
-        return renderings
-
     def named_scopes(self) -> set[str]:
         """The scopes of the files that the paths of the command line hold."""
-        if self._given.reported is None:
-            return {""}
-        return {scope_of(path, self.repository(path)) for path in self._given.reported}
+        return {scope_of(path, self.repository(path)) for path in self.named_files}
+
+    @property
+    def named_files(self) -> frozenset[str]:
+        """The files that the paths of the command line are, or hold."""
+        return self._given.reported or frozenset()
 
     def spot(self, target: Target) -> Spot:
         """Where something is written."""
         location = self.renderings.locate(Location.of(target))
-        if location.file not in self._files and location.file in self._texts:
-            self._files[location.file] = self._texts[location.file].source
         if location.file not in self._files:
             return Spot(location.file, 0)
         place = Places(self._files).find(location)
@@ -158,19 +147,20 @@ class Cluster:
     @cached_property
     def authorizer(self) -> Authorizer:
         """Answers as the cluster's API server does."""
-        return Authorizer(self._given())
+        return Authorizer(self.manifests())
 
     def object_of(self, manifest: Manifest) -> KubeObject | None:
         """The object of the tree that a manifest of the authorizer is; None for what is built in."""
         return self.tree.manifests.object_of(manifest)
 
-    def _given(self) -> Iterator[Manifest]:
+    def manifests(self) -> Iterator[Manifest]:
+        """The roles and bindings as they reach the API server."""
         return (manifest for obj in self.members for manifest in self.tree.manifests.of(obj))
 
     @cached_property
     def namespaces(self) -> list[str]:
         """The namespaces that bindings are known in; one at least, so that those anywhere can be asked about."""
-        items = [item for item in (*self._given(), *builtin_manifests()) if item.get("kind") == "RoleBinding"]
+        items = [item for item in (*self.manifests(), *builtin_manifests()) if item.get("kind") == "RoleBinding"]
         return sorted({namespace_of(item) for item in items} - {""}) or ["default"]
 
     @cached_property
@@ -185,7 +175,7 @@ class Cluster:
 
     def _cluster_roles(self) -> list[Manifest]:
         """The ClusterRoles as they were given, then the built-in ones of other names."""
-        given = [item for item in self._given() if item.get("kind") == "ClusterRole"]
+        given = [item for item in self.manifests() if item.get("kind") == "ClusterRole"]
         names = {name_of(item) for item in given}
         rest = (item for item in builtin_manifests() if item.get("kind") == "ClusterRole")
         return [*given, *(item for item in rest if name_of(item) not in names)]
@@ -198,12 +188,12 @@ class Clusters(NamedTuple):
     variants: list[list[Cluster]]
 
 
-def read_clusters(tree: Tree) -> list[Clusters]:
-    """The clusters of the tree that the paths of the command line are about."""
+def read_clusters(tree: Tree, hint: str = _HINT) -> list[Clusters]:
+    """The clusters of the tree that the paths of the command line are about; `hint` is for a tree without roles."""
     objects = [obj for obj in tree.project.objects(RBAC, group=RBAC_GROUP) if not obj.partial]
     if not objects:
         where = "no role and no binding was found, so that nothing is known of who may do what"
-        raise UsageProblem(where, "name a folder that holds Roles, ClusterRoles and their bindings")
+        raise UsageProblem(where, hint)
     groups = _alternatives(tree, objects)
     chosen = {rendering for group in groups for rendering in group}
     unread = list(tree.unread_bindings())

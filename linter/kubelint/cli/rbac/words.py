@@ -130,8 +130,7 @@ def read_question(verb: str, resource: str, namespace: str, name: str, served: I
         if namespace or name:
             raise UsageProblem(f"{resource} is a URL", "leave out --namespace and --name")
         return Question(Request(verb.lower(), path=resource))
-    if namespace and not _LABEL.fullmatch(namespace):
-        raise UsageProblem(f"`{namespace}` is no name for a namespace", "lower case letters, digits and `-`")
+    check_namespace(namespace)
     plural, group, subresource, kind = _resource(resource, tuple(served))
     # Who writes a RoleBinding is asked for `bind` on its ClusterRole in the binding's namespace.
     if kind is not None and not kind.namespaced and namespace and plural != "namespaces" and verb.lower() != "bind":
@@ -139,6 +138,12 @@ def read_question(verb: str, resource: str, namespace: str, name: str, served: I
     if plural == "namespaces" and not group and name and not namespace:
         namespace = name  # a request about a namespace is made within it: RoleBindings there count
     return Question(Request(verb.lower(), group, plural, subresource, name, namespace))
+
+
+def check_namespace(namespace: str) -> None:
+    """Refuse what is no name for a namespace; an empty one stands for none."""
+    if namespace and not _LABEL.fullmatch(namespace):
+        raise UsageProblem(f"`{namespace}` is no name for a namespace", "lower case letters, digits and `-`")
 
 
 def near_verb(verb: str) -> str | None:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping
-from itertools import product
+from collections.abc import Container, Iterator
 from typing import Any
 
-from kubelint.cluster.rbac.reading import Manifest, as_text
+from kubelint.cluster.rbac.reading import Manifest
 from kubelint.manifests import KubeObject, Project
 from kubelint.manifests.kustomize.graph import Chain
 from kubelint.manifests.kustomize.kustomization import Kustomization
 from kubelint.manifests.scopes import scope_of
+from kubelint.manifests.subjects import LATER, subjects_in
 
-_LATER = "${patched}"
 _PARTS = {"rules": "the rules", "subjects": "the subjects", "roleRef": "the roleRef"}
 
 
@@ -50,7 +49,7 @@ class Manifests:
             value["subjects"] = self._subjects(obj)
         for key in ("subjects", "roleRef") if obj.kind.endswith("Binding") else ("rules",):
             if self._is_patched(obj, key):
-                value[key] = {"kind": "ClusterRole", "name": _LATER} if key == "roleRef" else _LATER
+                value[key] = {"kind": "ClusterRole", "name": LATER} if key == "roleRef" else LATER
                 self._explain(obj, key)
         metadata = obj.field("metadata").value
         metadata = dict(metadata) if isinstance(metadata, dict) else {}
@@ -89,8 +88,7 @@ class Manifests:
             return False
         if key != "subjects":
             return self._project.may_be_patched(obj, key)
-        patches = self._project.kustomizations
-        return bool(patches.setting_patches(obj, key)) or patches.may_set(obj, key, 0, "name")
+        return subjects_in(self._project).may_be_patched(obj)
 
     def _explain(self, obj: KubeObject, key: str) -> None:
         own = f"{obj.kind} {obj.name or ''}"
@@ -98,37 +96,16 @@ class Manifests:
         for verb in ("hold", "are"):
             self._reasons[f"{_PARTS[key]} of {own} {verb} template text"] = reason
         if key == "roleRef":
-            self._reasons[f"ClusterRole {_LATER} is not in the tree"] = (
+            self._reasons[f"ClusterRole {LATER} is not in the tree"] = (
                 "a kustomization patches the roleRef of a binding"
             )
 
     def _subjects(self, binding: KubeObject) -> object:
         """The subjects; service accounts by the names and namespaces that kustomizations give them and the binding."""
         written = binding.field("subjects").value
-        around = self._around(binding)
-        if not around or not isinstance(written, list):
+        if not isinstance(written, list):
             return written
-        return [subject for entry in written for subject in self._renamed(entry, around)]
-
-    def _renamed(self, entry: object, around: set[Kustomization]) -> list[object]:
-        if not isinstance(entry, Mapping) or entry.get("kind") != "ServiceAccount":
-            return [entry]
-        namespace = as_text(entry.get("namespace"))
-        found = self._project.find("ServiceAccount", as_text(entry.get("name")), namespace or None)
-        kustomizations = self._project.kustomizations
-        subjects: list[object] = []
-        for account in found:
-            if not account.partial and self._around(account) & around:
-                names = sorted(kustomizations.names(account)) or [_LATER]
-                places = sorted(kustomizations.namespaces(account)) or [namespace]
-                subjects += ({**entry, "name": name, "namespace": place} for name, place in product(names, places))
-        return subjects or [entry]
-
-    def _around(self, obj: KubeObject) -> set[Kustomization]:
-        """The kustomizations that include an object."""
-        if not self._has_kustomizations:
-            return set()
-        return {member for chain in self._project.kustomizations.inclusions(obj.file) for member in chain}
+        return [subject.value for subject in subjects_in(self._project).of(binding)]
 
 
 def _end(chain: Chain) -> Kustomization | None:
