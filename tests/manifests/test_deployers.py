@@ -99,7 +99,10 @@ def test_a_scale_set() -> None:
     ("template", "identity"),
     [
         ("", "ServiceAccount runners/arc-deploy-gha-rs-no-permission"),
-        ("containerMode: {type: kubernetes}", "None"),
+        ("containerMode: {type: dind}", "ServiceAccount runners/arc-deploy-gha-rs-no-permission"),
+        ("containerMode: {type: kubernetes}", "ServiceAccount runners/arc-deploy-gha-rs-kube-mode"),
+        ("containerMode: {type: '${MODE}'}", "None"),
+        ("runnerScaleSetName: arc_deploy", "None"),
     ],
 )
 def test_a_scale_set_without_an_account(template: str, identity: str) -> None:
@@ -232,7 +235,11 @@ def test_the_only_declared_deployer_is_whoever_is_not_known() -> None:
         ("kubectl apply --prune -l app=web -f web.yaml", Kubectl(action="apply", prune=True)),
         ("kubectl delete -f web.yaml --wait=false", Kubectl(action="delete", wait=False)),
         ("kubectl rollout status deploy web --timeout=5m", Kubectl(action="rollout status", timeout=True)),
-        ("kubectl rollout status deploy/web --timeout=0s", Kubectl(action="rollout status")),
+        ("kubectl rollout status deploy/web --timeout=0s", Kubectl(action="rollout status", endless=True)),
+        ("kubectl rollout status deploy/web --timeout=$LIMIT", Kubectl(action="rollout status", timeout=True)),
+        ("kubectl replace --force -f web.yaml", Kubectl(action="replace", force=True)),
+        ("kubectl set image deploy/web web=$IMAGE", Kubectl(action="set")),
+        ("kubectl scale --replicas=2 deploy web", Kubectl(action="scale")),
         ("kubectl rollout restart deploy/web", Kubectl(action="rollout restart")),
         ("kubectl wait --for=condition=available deploy/web", Kubectl(action="wait")),
         ("kubectl wait --for=condition=ready pod -l app=web", Kubectl(action="wait", by_list=True)),
@@ -270,7 +277,12 @@ def test_commands_that_deploy_nothing(line: str) -> None:
         ("helm upgrade web ./chart -n shop", "shop"),
         ("helm upgrade web ./chart --namespace=shop", "shop"),
         ("helm upgrade web ./chart -n $NAMESPACE", ""),
-        ("HELM_NAMESPACE=x helm upgrade web ./chart", ""),
+        ("HELM_NAMESPACE=x helm upgrade web ./chart", "x"),
+        ("HELM_NAMESPACE=$X helm upgrade web ./chart", ""),
+        ("export HELM_NAMESPACE=x\nhelm upgrade web ./chart", "x"),
+        ("if true; then export HELM_NAMESPACE=x; fi\nhelm upgrade web ./chart", ""),
+        ("HELM_NAMESPACE=x helm list\nhelm upgrade web ./chart", "ci"),
+        ("export HELM_NAMESPACE=x\nkubectl apply -f web.yaml", "ci"),
         ("kubectl apply -f web.yaml", "ci"),
     ],
 )

@@ -188,9 +188,9 @@ def test_a_library_installs_nothing():
     assert Tree({"Chart.yaml": "name: a\ntype: library\n"}).releases() == []
 
 
-def test_a_chart_without_values_hides_what_it_holds():
+def test_a_chart_without_values_has_none():
     release = Tree({"a/Chart.yaml": "name: a\n"}).release("chart")
-    assert release.values.get("replicas").unknown
+    assert release.values.get("replicas").absent
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from posixpath import dirname
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -26,8 +28,10 @@ from kubelint.cluster.rbac import (
     service_account_groups,
     service_account_user,
 )
-from kubelint.manifests import Field, KubeObject, Project, same_cluster
+from kubelint.manifests import Field, KubeObject, Project, once_per_project, same_cluster
 from kubelint.manifests.accounts import SOURCES, AccountUse, account_uses, settled_namespace
+from kubelint.manifests.runners.chart_accounts import own_roles
+from kubelint.manifests.subjects import LATER, subjects_in
 
 #: What a project rule must need for `access_to`.
 NEEDS = RBAC | SOURCES | {"ServiceAccount"}
@@ -55,6 +59,13 @@ class Identity:
             return service_account_groups(self.namespace)
         return (AUTHENTICATED,) if self.kind == "User" else (self.name, AUTHENTICATED)
 
+    @property
+    def is_of_a_cloud(self) -> bool:
+        """Whether a cloud's own access management knows it too, so that RBAC is not all that it has."""
+        return self.kind != "ServiceAccount" and (
+            self.name.startswith("arn:") or self.name.endswith(".gserviceaccount.com") or _is_guid(self.name)
+        )
+
     def __str__(self) -> str:
         return f"{self.kind} {self.namespace}/{self.name}" if self.namespace else f"{self.kind} {self.name}"
 
@@ -79,6 +90,7 @@ class Access:
         self._settings = project.settings
         self._patches = project.kustomizations
         self._project = project
+        self.subjects = subjects_in(project)
         self._uses: dict[str, list[AccountUse]] = {}
         for use in account_uses(project):
             self._uses.setdefault(use.name, []).append(use)
@@ -138,21 +150,33 @@ class Access:
         """The authorizer of a cluster or overlay."""
         if scope not in self._authorizers:
             members = (obj for obj in self._objects if same_cluster(obj.scope, scope))
-            self._authorizers[scope] = Authorizer(self.manifest(obj) for obj in members if not self._is_patched(obj))
+            written = [self.manifest(obj) for obj in members if not self._is_patched(obj)]
+            made = [manifest for where, manifest in self._made if same_cluster(where, scope)]
+            self._authorizers[scope] = Authorizer((*written, *made))
         return self._authorizers[scope]
+
+    @cached_property
+    def _made(self) -> list[tuple[str, Mapping[str, Any]]]:
+        """What charts of other repositories surely bring for accounts that the tree may bind as well."""
+        return list(own_roles(self._project))
 
     def neighbours(self, scope: str) -> list[KubeObject]:
         """The RBAC objects of a cluster or overlay."""
         return [obj for obj in self._objects if same_cluster(obj.scope, scope)]
 
     def manifest(self, obj: KubeObject) -> Mapping[str, Any]:
-        """The object as it reaches the API server, as far as is known: in its namespace."""
+        """The object as it reaches the API server, as far as is known: in its namespace, with the accounts as they are
+        called then.
+        """
         value, metadata = obj.root.value, obj.field("metadata").value
         named = dict(metadata) if isinstance(metadata, dict) else {}
         placed = self._namespace(obj)
         if placed is not None:
             named["namespace"] = placed
-        return {**value, "apiVersion": obj.api_version, "kind": obj.kind, "metadata": named}
+        manifest = {**value, "apiVersion": obj.api_version, "kind": obj.kind, "metadata": named}
+        if obj.kind.endswith("Binding") and isinstance(value.get("subjects"), list):
+            manifest["subjects"] = [subject.value for subject in self.subjects.of(obj)]
+        return manifest
 
     def deployer_use(self, identity: Identity) -> AccountUse | None:
         """What in the tree deploys as this service account: a runner, a Flux object, a Job with kubectl or Helm."""
@@ -169,8 +193,11 @@ class Access:
         return not written.isdisjoint(self._settings.deployers)
 
     def is_accounted_for(self, identity: Identity) -> bool:
-        """Whether all that the identity holds can be known: people may be in groups that no file names."""
-        return identity.kind == "ServiceAccount" or self.is_declared_deployer(identity)
+        """Whether all that the identity holds can be known: people may be in groups that no file names, and clouds give
+        rights that are not in the cluster.
+        """
+        declared = identity.kind == "ServiceAccount" or self.is_declared_deployer(identity)
+        return declared and not identity.is_of_a_cloud
 
     def is_controller(self, identity: Identity) -> bool:
         """Whether a program of the tree runs as this service account and decides itself what it does with its
@@ -185,7 +212,8 @@ class Access:
     def _uses_of(self, identity: Identity) -> Iterator[AccountUse]:
         if identity.kind == "ServiceAccount":
             for use in self._uses.get(identity.name, ()):
-                if use.namespace in (None, identity.namespace):
+                # A kustomization that moves the pods moves the subjects of bindings along.
+                if use.namespace in (None, identity.namespace) or use.by.namespace == identity.namespace:
                     yield use
 
     def _is_patched(self, obj: KubeObject) -> bool:
@@ -203,14 +231,37 @@ class Access:
         role = self._role(kind, name, namespace, binding)
         if role is None:
             return
-        for entry in binding.field("subjects").elements():
-            identity = _identity(Subject.from_manifest(entry.value), namespace)
-            if identity is not None and not any(entry.get(key).unknown for key in ("kind", "name", "namespace")):
+        for entry, value in self.subjects.of(binding):
+            identity = _identity(Subject.from_manifest(value), namespace)
+            hidden = any(entry.get(key).unknown for key in ("kind", "name", "namespace"))
+            if identity is not None and not hidden and LATER not in (identity.name, identity.namespace):
                 yield Grant(identity, role, binding, entry.get("name"), namespace)
 
     def _role(self, kind: str, name: str, namespace: str, binding: KubeObject) -> KubeObject | None:
-        found = self._roles.get((kind, namespace if kind == "Role" else "", name), [])
-        return next((role for role in found if same_cluster(role.scope, binding.scope)), None)
+        """The role that a binding means: of several that may be in its cluster the one of its file or folder; None
+        where those differ.
+        """
+        found = self._roles.get((kind, namespace if kind == "Role" else "", name), ())
+        met = [role for role in found if same_cluster(role.scope, binding.scope)]
+        if len(met) > 1:
+            met = [role for role in met if not self._is_patched(role)] or met
+            met = _nearest(met, binding)
+        return met[0] if met and all(_grants(role) == _grants(met[0]) for role in met[1:]) else None
+
+
+def _nearest(roles: list[KubeObject], binding: KubeObject) -> list[KubeObject]:
+    """Those that are applied together with a binding, if any are."""
+    same = [role for role in roles if role.file == binding.file]
+    return same or [role for role in roles if dirname(role.file) == dirname(binding.file)] or roles
+
+
+def _grants(role: KubeObject) -> tuple[Any, ...]:
+    """What a role says of its rights."""
+    return role.field("rules").value, role.field("aggregationRule").value
+
+
+def _is_guid(name: str) -> bool:
+    return len(name) == 36 and [len(part) for part in name.split("-")] == [8, 4, 4, 4, 12]
 
 
 def _identity(subject: Subject, binding_namespace: str) -> Identity | None:
@@ -220,14 +271,10 @@ def _identity(subject: Subject, binding_namespace: str) -> Identity | None:
     return Identity(subject.kind, subject.name, namespace)
 
 
-_known: WeakKeyDictionary[Project, Access] = WeakKeyDictionary()
-
-
+@once_per_project
 def access_to(project: Project) -> Access:
     """The access of a project, resolved once for all rules."""
-    if project not in _known:
-        _known[project] = Access(project)
-    return _known[project]
+    return Access(project)
 
 
 @dataclass(frozen=True)
@@ -245,15 +292,25 @@ class WrittenRule:
         return rule_allows(self.rule, Request(verb, group, resource))
 
 
-def written_rules(role: KubeObject) -> list[WrittenRule]:
-    """The rules of a role."""
-    return [
-        WrittenRule(field, PolicyRule.from_manifest(field.value), not _has_template(field))
-        for field in role.field("rules").elements()
-        if isinstance(field.value, dict)
-    ]
+_written: WeakKeyDictionary[KubeObject, tuple[WrittenRule, ...]] = WeakKeyDictionary()
+
+
+def written_rules(role: KubeObject) -> tuple[WrittenRule, ...]:
+    """The rules of a role, read once: they may hold a million names."""
+    if role not in _written:
+        _written[role] = tuple(
+            WrittenRule(field, PolicyRule.from_manifest(field.value), not _has_template(field))
+            for field in role.field("rules").elements()
+            if isinstance(field.value, dict)
+        )
+    return _written[role]
 
 
 def _has_template(field: Field) -> bool:
-    parts = [value for _, value in field.items()]
-    return field.unknown or any(part.unknown or any(item.unknown for item in part.elements()) for part in parts)
+    return field.unknown or any(part.unknown or _holds_template(part) for _, part in field.items())
+
+
+def _holds_template(part: Field) -> bool:
+    """Whether template text stands in a list. Fields of all its items would take long."""
+    items = part.value if isinstance(part.value, list) else ()
+    return sum(isinstance(item, str) for item in items) > len(part.strings())

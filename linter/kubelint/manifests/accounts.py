@@ -8,22 +8,15 @@ from dataclasses import dataclass
 
 from kubelint.cluster.kinds import WORKLOADS
 from kubelint.manifests import Field, KubeObject, PodTemplate, Project
+from kubelint.manifests.runners.pods import DEFAULT_ACCOUNT, GROUPS, KINDS, account_field, is_runner
+from kubelint.manifests.subjects import subjects_in
 
-_RUNNER_GROUPS = frozenset({"actions.summerwind.dev", "actions.github.com"})
 _FLUX_GROUPS = frozenset({"helm.toolkit.fluxcd.io", "kustomize.toolkit.fluxcd.io"})
 _RUNNER_CHART = "gha-runner-scale-set"
 _DEPLOY_TOOL = re.compile(r"(?:^|[\s/;&|(])(?:helm|kubectl|helmfile|kustomize)(?:[\s:@-]|$)")
 
 #: The kinds whose bodies say who deploys.
-SOURCES = WORKLOADS | {
-    "AutoscalingRunnerSet",
-    "HelmRelease",
-    "Kustomization",
-    "Runner",
-    "RunnerDeployment",
-    "RunnerReplicaSet",
-    "RunnerSet",
-}
+SOURCES = WORKLOADS | KINDS | {"HelmRelease", "Kustomization"}
 
 
 @dataclass(frozen=True)
@@ -51,33 +44,41 @@ def settled_namespace(project: Project, obj: KubeObject) -> str | None:
 def account_uses(project: Project) -> Iterator[AccountUse]:
     """Everything in the tree that acts as a service account."""
     for pod in project.pods:
-        account = _account(pod)
-        if account is not None and not pod.obj.partial:
-            at = pod.spec.get("serviceAccountName")
-            yield AccountUse(account, settled_namespace(project, pod.obj), pod.obj, at, _deploys(pod))
+        if not pod.obj.partial and not _is_listener(pod):
+            at, deploys = _account_field(pod), _deploys(pod)
+            for name in _names(project, pod, at):
+                yield AccountUse(name, settled_namespace(project, pod.obj), pod.obj, at, deploys)
     for release in project.objects("HelmRelease"):
-        name = release.field("spec", "values", "template", "spec", "serviceAccountName")
-        if name.text and _is_runner_chart(release):
-            yield AccountUse(name.text, _target_namespace(project, release), release, name, True)
+        named = release.field("spec", "values", "template", "spec", "serviceAccountName")
+        if named.text and _is_runner_chart(release):
+            yield AccountUse(named.text, _target_namespace(project, release), release, named, True)
     for obj in project.objects(("HelmRelease", "Kustomization")):
-        name = obj.field("spec", "serviceAccountName")
-        if obj.group in _FLUX_GROUPS and name.text:
-            yield AccountUse(name.text, settled_namespace(project, obj), obj, name, True)
+        named = obj.field("spec", "serviceAccountName")
+        if obj.group in _FLUX_GROUPS and named.text:
+            yield AccountUse(named.text, settled_namespace(project, obj), obj, named, True)
 
 
-def _account(pod: PodTemplate) -> str | None:
-    """The service account of a pod, by either of its two fields; None where the files do not tell."""
-    for key in ("serviceAccountName", "serviceAccount"):
-        field = pod.spec.get(key)
-        if not field.absent:
-            return field.text
-    # Without one, the scale set controller creates an account of its own; everywhere else it is `default`.
-    unknown = pod.obj.group == "actions.github.com" or (pod.partial and pod.obj.group not in _RUNNER_GROUPS)
-    return None if unknown else "default"
+def _is_listener(pod: PodTemplate) -> bool:
+    """Whether these are the pods that wait for a scale set's jobs: the controller gives them an account of its own."""
+    return is_runner(pod.obj) and "listenerTemplate" in pod.spec.path
+
+
+def _account_field(pod: PodTemplate) -> Field:
+    if is_runner(pod.obj):
+        return account_field(pod.obj)
+    named = pod.spec.get("serviceAccountName"), pod.spec.get("serviceAccount")
+    return next((field for field in named if not field.absent), named[0])
+
+
+def _names(project: Project, pod: PodTemplate, at: Field) -> list[str]:
+    """What the service account of a pod is called, by the field that names it; nothing where the files do not tell."""
+    if at.absent:
+        return [] if pod.partial and pod.obj.group not in GROUPS else [DEFAULT_ACCOUNT]
+    return sorted(subjects_in(project).accounts(pod.obj, at.text)) if at.text else []
 
 
 def _deploys(pod: PodTemplate) -> bool:
-    if pod.obj.group in _RUNNER_GROUPS:
+    if pod.obj.group in GROUPS:
         return True
     return any(_DEPLOY_TOOL.search(text) for container in pod.containers for text in _command_lines(container.field))
 

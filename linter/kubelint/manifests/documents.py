@@ -36,6 +36,8 @@ class Document:
         """Which rendering of a chart this is of, empty for what stands in a file."""
         self.belongs_to = self.file
         """The file that says for which cluster this is: its own, or the one that has it rendered."""
+        self.template = ""
+        """The text of the file that this was rendered from, as far as the tree holds it."""
 
     @cached_property
     def root(self) -> Field:

@@ -20,6 +20,7 @@ class TextKind(StrEnum):
     DOCKERFILE = "dockerfile"
     INVENTORY = "inventory"
     GITIGNORE = "gitignore"
+    TOOLS = "tools"
 
 
 _SUFFIXES = {
@@ -34,6 +35,7 @@ _SUFFIXES = {
 _DOCKERFILE = re.compile(r"(?:Docker|Container)file(?:\.[\w.-]+)?")
 _INVENTORY = re.compile(r"(?:^|/)(?:hosts|inventory|inventor(?:y|ies)/(?:[\w.-]+/)*[\w-]+)$")
 _VARIABLES = re.compile(r"/(?:group_vars|host_vars)/")
+_TOOLS = re.compile(r"(?:^|/)(?:\.tool-versions|(?:\.config/)?\.?mise(?:\.toml|/config\.toml))$")
 _HOOK = re.compile(r"(?:^|/)\.husky/[\w-]+$")
 
 
@@ -46,6 +48,8 @@ def text_kind(path: str) -> TextKind | None:
         return kind
     if name == ".gitignore":
         return TextKind.GITIGNORE
+    if _TOOLS.search(path):
+        return TextKind.TOOLS
     if _DOCKERFILE.fullmatch(name):
         return TextKind.DOCKERFILE
     if _HOOK.search(path):

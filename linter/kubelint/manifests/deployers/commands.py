@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from kubelint.cluster.helm import Command as Model
 from kubelint.cluster.helm import Helm, Kubectl, Wait, helm_wait
-from kubelint.cluster.kinds import guess_resource, kinds_of_resource
+from kubelint.manifests.deployers.applied import Applied, listed_kinds, named_objects
+from kubelint.manifests.deployers.charted import chart_of, of_chart
+from kubelint.manifests.deployers.helmfiles import helmfile_runs
 from kubelint.manifests.deployers.model import Deployed
-from kubelint.manifests.objects import KubeObject
+from kubelint.manifests.deployers.surroundings import Surroundings
 from kubelint.manifests.project import Project
-from kubelint.manifests.releases.charts import Chart, local_chart
-from kubelint.manifests.releases.value_files import tree_path
 from kubelint.manifests.shell.commands import Command, Word
-from kubelint.manifests.shell.scripts import Script
 
-_HELM: dict[str, Literal["install", "upgrade", "rollback", "uninstall", "test"]] = {
+Action = Literal["install", "upgrade", "rollback", "uninstall", "test"]
+_HELM: dict[str, Action] = {
     "install": "install",
     "upgrade": "upgrade",
     "rollback": "rollback",
@@ -27,17 +27,21 @@ _HELM: dict[str, Literal["install", "upgrade", "rollback", "uninstall", "test"]]
     "un": "uninstall",
     "test": "test",
 }
+#: Helm by the names that its versions are installed under, where both are.
+_VERSIONS: dict[str | None, Literal[3, 4] | None] = {"helm": None, "helm3": 3, "helm4": 4}
 _OPERANDS = {"install": 2, "upgrade": 2, "rollback": 2, "uninstall": 1, "test": 1}
-_CONTROL = re.compile(r"\{\{-?\s*(?:if|else|with|range|define|block|end)\b")
 _OPTION = re.compile(r"--[a-z-]+=")
-_DRIVERS = {"configmap": "configmap", "configmaps": "configmap", "sql": "sql", "memory": "memory"}
+_FILES = ("-f", "--filename", "-k", "--kustomize")
+_SET = ("image", "env", "resources", "serviceaccount", "sa")
+"""What `kubectl set` changes of workloads."""
+_FILLED_IN = "words of the command are filled in when it runs"
 
 
 class Deploying(NamedTuple):
     """A command that deploys: the model of it, where to, and what.
 
     `namespace` is None where none is given, so that it is that of the pod, and empty where it is not known. `unknown`
-    says why more may belong to the command than is written.
+    says why more may belong to the command than is written, or why it is not known as whom it acts.
     """
 
     command: Command
@@ -47,37 +51,45 @@ class Deploying(NamedTuple):
     unknown: str
 
 
-def deploying(project: Project, script: Script, version: Literal[3, 4] | None) -> Iterator[Deploying]:
+def deploying(project: Project, around: Surroundings) -> Iterator[Deploying]:
     """The commands of a script that deploy."""
+    script = around.script
     if not script.mentions("helm", "kubectl"):
         return
+    applied = Applied(project, around)
     for command in script.commands:
-        found = _helm(project, script, command, version) or _kubectl(project, script, command)
+        if command.flag("-h", "--help") is not None:
+            continue
+        if command.name in _VERSIONS:
+            found = _helm(project, around, command)
+        elif command.name == "helmfile":
+            for one in helmfile_runs(project, around, command):
+                yield Deploying(command, *one[:3], one.unknown or _open(command, (), 9))
+            continue
+        else:
+            found = _kubectl(applied, command) if command.name in ("kubectl", "oc") else None
         if found is not None:
             yield found
 
 
-def _helm(project: Project, script: Script, command: Command, version: Literal[3, 4] | None) -> Deploying | None:
+def _helm(project: Project, around: Surroundings, command: Command) -> Deploying | None:
     operands = command.operands
-    if command.name != "helm" or not operands or operands[0].text not in _HELM:
+    if operands and operands[0].text == "secrets":  # the plugin hands everything on
+        operands = operands[1:]
+    if not operands or operands[0].text not in _HELM:
         return None
     action = _HELM[operands[0].text]
-    model = _helm_model(command, action, version, _driver(script, command))
+    model = _helm_model(command, action, around)
     if model.dry_run == "client":
         return None
-    charted = action in ("install", "upgrade")
-    chart = _chart(project, script, command, operands[1:]) if charted else None
-    deployed = _of_chart(project, script, chart) if chart is not None else Deployed()
+    word = operands[-1] if action in ("install", "upgrade") and len(operands) > 1 else None
+    chart = chart_of(project, around.script, command, word)
+    deployed = of_chart(project, chart, around.origin) if chart is not None else Deployed()
     unknown = _open(command, operands[1:], _OPERANDS[action])
-    return Deploying(command, model, _namespace(script, command), deployed, unknown)
+    return Deploying(command, model, _namespace(around, command), deployed, unknown)
 
 
-def _helm_model(
-    command: Command,
-    action: Literal["install", "upgrade", "rollback", "uninstall", "test"],
-    version: Literal[3, 4] | None,
-    driver: Literal["secret", "configmap", "sql", "memory"],
-) -> Helm:
+def _helm_model(command: Command, action: Action, around: Surroundings) -> Helm:
     def given(*names: str) -> bool:
         return command.flag(*names) is not None
 
@@ -86,7 +98,7 @@ def _helm_model(
     four = four or wait in ("legacy", "watcher", "hookOnly")
     return Helm(
         action=action,
-        version=4 if four else 3 if given("--recreate-pods") else version,
+        version=_VERSIONS[command.name] or (4 if four else 3 if given("--recreate-pods") else around.version),
         wait=_wait(command),
         wait_for_jobs=given("--wait-for-jobs"),
         atomic=given("--atomic", "--rollback-on-failure"),
@@ -102,8 +114,8 @@ def _helm_model(
         keep_history=given("--keep-history"),
         recreate_pods=given("--recreate-pods"),
         logs=given("--logs"),
-        endless=_value(command, "--timeout") in ("0", "0s"),
-        driver=driver,
+        endless=_is_endless(command),
+        driver=around.driver(command),
     )
 
 
@@ -117,6 +129,7 @@ def _wait(command: Command) -> Wait:
 
 
 def _dry_run(command: Command, by_value: bool) -> Literal["", "client", "server"]:
+    """A value that is filled in may be any; the least is asked then."""
     options = [option for option in command.arguments.options if option.name == "--dry-run"]
     if not options:
         return ""
@@ -127,147 +140,97 @@ def _dry_run(command: Command, by_value: bool) -> Literal["", "client", "server"
     return "server" if text == "server" or not by_value else "client"
 
 
-def _driver(script: Script, command: Command) -> Literal["secret", "configmap", "sql", "memory"]:
-    assigned = [each.value.text for each in command.assignments if each.name == "HELM_DRIVER"]
-    text = assigned[-1] if assigned else script.env.get("HELM_DRIVER")
-    known = _DRIVERS.get(text or "")
-    if known == "configmap":
-        return "configmap"
-    if known == "sql" or "HELM_DRIVER" in script.text:
-        return "sql"
-    return "memory" if known == "memory" else "secret"
-
-
-def _chart(project: Project, script: Script, command: Command, operands: Sequence[Word]) -> Chart | None:
-    """The chart of the tree that a command names."""
-    word = operands[-1] if operands else None
-    if word is None or not word.text or command.option("--repo") or "://" in word.text or command.remote:
-        return None
-    paths = (command.path(word), tree_path(script.repository, script.repository, word.text))
-    return next((found for path in paths if (found := local_chart(project, script.repository, path))), None)
-
-
-def _of_chart(project: Project, script: Script, chart: Chart) -> Deployed:
-    """What the chart renders to: with the values of the command if that is known, else with its own. Unrendered, it is
-    the templates that hold no condition and no loop.
-    """
-    inside = f"{chart.folder}/" if chart.folder else ""
-    built = [obj for obj in project.all_objects if obj.document.rendering and obj.file.startswith(inside)]
-    own = [obj for obj in built if obj.document.belongs_to == script.file]
-    found = own or [obj for obj in built if obj.document.belongs_to == obj.file]
-    if not built:
-        written = _written(project, script.repository)
-        templates = [obj for obj in written if obj.file.startswith(f"{inside}templates/")]
-        found = [obj for obj in templates if not _CONTROL.search(obj.document.text)]
-    folder = f"{inside}crds/"
-    crds = [obj for obj in project.objects("CustomResourceDefinition") if obj.file.startswith(folder)]
-    return _deployed(found, complete=bool(own), crds=[obj for obj in crds if not obj.document.rendering])
-
-
-def _deployed(found: Sequence[KubeObject], *, complete: bool, crds: Sequence[KubeObject] = ()) -> Deployed:
-    return Deployed(
-        tuple(obj.root.value for obj in found), tuple(found), tuple(obj.root.value for obj in crds), complete
-    )
-
-
-def _kubectl(project: Project, script: Script, command: Command) -> Deploying | None:
-    if command.name not in ("kubectl", "oc"):
-        return None
+def _kubectl(applied: Applied, command: Command) -> Deploying | None:
     words = [word.text for word in command.operands[:2]]
-    dry_run = _dry_run(command, True)
-    timeout = _value(command, "--timeout")
-    if words[:1] in (["apply"], ["create"], ["delete"]) and command.option("-f", "--filename", "-k", "--kustomize"):
-        model = Kubectl(
-            action="apply" if words[0] == "apply" else "create" if words[0] == "create" else "delete",
-            server_side=command.flag("--server-side") is not None,
-            dry_run=dry_run,
-            force=command.flag("--force") is not None and words[0] == "apply",
-            prune=command.flag("--prune") is not None,
-            prune_kinds=tuple(word.text for word in command.option("--prune-allowlist") if word.text),
-            wait=_value(command, "--wait") != "false",
-            timeout=timeout not in (None, "0", "0s"),
-        )
+    if words[:1] in (["apply"], ["create"], ["delete"], ["replace"]) and command.option(*_FILES):
         return Deploying(
-            command, model, _namespace(script, command), _files(project, script, command), _open(command, (), 0)
+            command,
+            _kubectl_model(command, words[0] or ""),
+            _kubectl_namespace(command),
+            applied.of(command),
+            _open(command, (), 0),
         )
     if words == ["rollout", "status"] or words == ["rollout", "restart"] or words[:1] == ["wait"]:
-        action: Literal["rollout status", "rollout restart", "wait"] = "wait"
-        if words[0] == "rollout":
-            action = "rollout status" if words[1] == "status" else "rollout restart"
-        named = command.operands[1 if action == "wait" else 2 :]
-        model = Kubectl(action=action, timeout=timeout not in (None, "0", "0s"), by_list=_by_list(command))
-        manifests = tuple(_named(named)) if not model.by_list else ()
-        deployed = Deployed(manifests, (None,) * len(manifests), complete=bool(manifests))
-        return Deploying(command, model, _namespace(script, command), deployed, _open(command, named, 9))
+        return _following(applied, command, words)
+    if words[:1] == ["scale"] or (words[:1] == ["set"] and words[1] in _SET):
+        return _changing(applied, command, words[0] == "scale")
     return None
 
 
-def _files(project: Project, script: Script, command: Command) -> Deployed:
-    """The objects in the files, folders and kustomizations that a command names."""
-    found: list[KubeObject] = []
-    complete = True
-    deep = command.flag("-R", "--recursive") is not None
-    for word in command.option("-f", "--filename"):
-        path = command.path(word)
-        chosen = (
-            []
-            if path is None
-            else [obj for obj in _written(project, script.repository) if _is_in(obj.file, path, deep)]
-        )
-        complete = complete and bool(chosen)
-        found += chosen
-    for word in command.option("-k", "--kustomize"):
-        path = command.path(word)
-        complete = False
-        if path is not None:
-            found += [
-                obj for obj in _written(project, script.repository) if project.kustomizations.includes(path, obj.file)
-            ]
-    return _deployed(found, complete=complete)
+def _kubectl_model(command: Command, verb: str) -> Kubectl:
+    actions: dict[str, Literal["create", "delete", "replace"]] = {
+        "create": "create",
+        "delete": "delete",
+        "replace": "replace",
+    }
+    return Kubectl(
+        action=actions.get(verb, "apply"),
+        server_side=command.flag("--server-side") is not None,
+        dry_run=_dry_run(command, True),
+        force=command.flag("--force") is not None and verb in ("apply", "replace"),
+        prune=command.flag("--prune") is not None,
+        prune_kinds=tuple(word.text for word in command.option("--prune-allowlist") if word.text),
+        wait=_value(command, "--wait") != "false",
+        timeout=_has_timeout(command),
+    )
 
 
-def _written(project: Project, repository: str) -> list[KubeObject]:
-    """The objects that stand in files of a repository; kustomizations are none of them."""
-    return [
-        obj
-        for obj in project.all_objects
-        if obj.document.repository == repository
-        and not obj.document.rendering
-        and not obj.partial
-        and obj.group != "kustomize.config.k8s.io"
-    ]
+def _following(applied: Applied, command: Command, words: Sequence[str | None]) -> Deploying:
+    action: Literal["rollout status", "rollout restart", "wait"] = "wait"
+    if words[0] == "rollout":
+        action = "rollout status" if words[1] == "status" else "rollout restart"
+    named = command.operands[1 if action == "wait" else 2 :]
+    model = Kubectl(
+        action=action, timeout=_has_timeout(command), endless=_is_endless(command), by_list=_by_list(command)
+    )
+    return _about(applied, command, model, named)
 
 
-def _is_in(file: str, path: str, deep: bool) -> bool:
-    if file == path:
-        return True
-    inside = f"{path}/" if path else ""
-    return file.startswith(inside) and (deep or "/" not in file[len(inside) :])
+def _changing(applied: Applied, command: Command, scales: bool) -> Deploying | None:
+    """`kubectl scale` and `kubectl set image`, whose `web=image` are no objects. What is local asks nobody."""
+    if command.flag("--local") is not None or command.option("--current-replicas", "--resource-version"):
+        return None
+    named = [word for word in command.operands[1 if scales else 2 :] if "=" not in word.raw]
+    model = Kubectl(action="scale" if scales else "set", dry_run=_dry_run(command, True), by_list=_by_list(command))
+    return _about(applied, command, model, named)
 
 
-def _named(operands: Sequence[Word]) -> Iterator[dict[str, Any]]:
-    """The objects that operands name: `deployment/web`, `deployment web`."""
-    texts = [word.text if word.text is not None else word.raw for word in operands]
-    if texts and "/" not in texts[0]:
-        texts = [f"{texts[0]}/{name}" for name in texts[1:]]
-    for text in texts:
-        kind, _, name = text.strip("\"'").partition("/")
-        plural = guess_resource(kind.partition(".")[0])
-        kinds = kinds_of_resource(plural) if plural is not None else ()
-        served = [each for each in kinds if each.group != "extensions"]
-        if served and name:
-            version = f"{served[0].group}/v1" if served[0].group else "v1"
-            yield {"apiVersion": version, "kind": served[0].kind, "metadata": {"name": name}}
+def _about(applied: Applied, command: Command, model: Kubectl, named: Sequence[Word]) -> Deploying:
+    """The command with the objects that it names, in files or by their names."""
+    if command.option(*_FILES):
+        deployed = applied.of(command)
+    else:
+        manifests = tuple(listed_kinds(named) if model.by_list else named_objects(named))
+        deployed = Deployed(manifests, (None,) * len(manifests), complete=bool(manifests))
+    everywhere = command.flag("-A", "--all-namespaces") is not None
+    namespace = "" if everywhere else _kubectl_namespace(command)
+    return Deploying(command, model, namespace, deployed, _open(command, command.operands, 99))
+
+
+def _has_timeout(command: Command) -> bool:
+    """Whether one is given that ends; one that is filled in does."""
+    return bool(command.option("--timeout")) and not _is_endless(command)
+
+
+def _is_endless(command: Command) -> bool:
+    return _value(command, "--timeout") in ("0", "0s", "0m", "0h")
 
 
 def _by_list(command: Command) -> bool:
+    """Whether all that there is of a kind is meant, or all that has a label."""
     return command.flag("--all", "-A", "--all-namespaces") is not None or bool(command.option("-l", "--selector"))
 
 
-def _namespace(script: Script, command: Command) -> str | None:
+def _namespace(around: Surroundings, command: Command) -> str | None:
     if command.option("-n", "--namespace"):
         return _value(command, "--namespace", "-n") or ""
-    return "" if "HELM_NAMESPACE" in script.text or "HELM_NAMESPACE" in script.env else None
+    text, known = around.variable(command, "HELM_NAMESPACE")
+    return (text or None) if known else ""
+
+
+def _kubectl_namespace(command: Command) -> str | None:
+    given = command.option("-n", "--namespace")
+    return (given[-1].text or "") if given else None
 
 
 def _value(command: Command, *names: str) -> str | None:
@@ -283,4 +246,4 @@ def _open(command: Command, operands: Sequence[Word], usual: int) -> str:
         for word in command.words
         if word.several and word.start not in values and not _OPTION.match(word.raw) and word not in operands[:usual]
     ]
-    return "words of the command are filled in when it runs" if command.fed or several else ""
+    return _FILLED_IN if command.fed or several else ""

@@ -38,13 +38,15 @@ class Who(NamedTuple):
 @dataclass(frozen=True)
 class Deployed:
     """What is deployed, as plain manifests, and the objects of the tree that they are (None for one that is only
-    named). Not `complete` where there is more, which files do not show.
+    named). Not `complete` where there is more, which files do not show; then `sure` are the positions of those rendered
+    objects that are there whatever the values are.
     """
 
     manifests: tuple[Mapping[str, Any], ...] = ()
     objects: tuple[KubeObject | None, ...] = ()
     crds: tuple[Mapping[str, Any], ...] = ()
     complete: bool = False
+    sure: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,14 @@ class DeployerRun:
     deployed: Deployed = field(default_factory=Deployed)
     scope: str = ""
     repository: str = ""
+
+    @property
+    def home(self) -> str:
+        """Where the account's rights are to be expected: the namespace that it deploys into, else its own.
+
+        A Kustomization of Flux without `targetNamespace` deploys into none, and cluster-scoped objects all the same.
+        """
+        return self.namespace or (self.who.identity.namespace if self.who.identity is not None else "")
 
 
 def service_account(

@@ -39,6 +39,11 @@ def argo_releases(project: Project) -> Iterator[Release]:
         yield from _Application(project, obj).releases()
 
 
+def application_sources(project: Project, obj: KubeObject) -> list[Field]:
+    """The sources of an Application or ApplicationSet, as far as no patch sets them."""
+    return _Application(project, obj).sources()
+
+
 class _Application:
     """An Application, or the one that an ApplicationSet makes many of."""
 

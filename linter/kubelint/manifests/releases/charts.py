@@ -84,9 +84,18 @@ class Chart:
         return self.root.get("name")
 
     def defaults(self, at: Field) -> list[ValuesSource]:
-        """The chart's own values as a source that the field `at` brings in; unknown without a `values.yaml`."""
-        found = file_values(self._project, self.repository, self._file("values.yaml"), at, "defaults")
+        """The chart's own values as a source that the field `at` brings in; none without a `values.yaml`, unless git
+        ignores one that may be there all the same.
+        """
+        path = self._file("values.yaml")
+        if path not in self._project.files and not self._may_hide(path):
+            return []
+        found = file_values(self._project, self.repository, path, at, "defaults")
         return [found] if found is not None else []
+
+    def _may_hide(self, path: str) -> bool:
+        project = self._project
+        return path in project.hidden_files or project.gitignores.ignored(path)
 
     @property
     def values(self) -> Field | None:

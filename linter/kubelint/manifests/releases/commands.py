@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from kubelint.manifests.field import Excerpt, Field, FieldSlice
+from kubelint.manifests.github.calls import Calls
 from kubelint.manifests.layered import unknown_layer
 from kubelint.manifests.releases.assignments import FILLED_IN, assigned, read_assignments
 from kubelint.manifests.releases.charts import Chart, local_chart
@@ -25,31 +26,55 @@ if TYPE_CHECKING:
     from kubelint.manifests.project import Project
     from kubelint.manifests.shell.scripts import Script
 
+_PROGRAMS = frozenset({"helm", "helm3", "helm4"})
 _VERBS = ("upgrade", "install", "template")
 _REUSING = ("--reuse-values", "--reset-then-reuse-values")
 _OPTION = re.compile(r"--[a-z-]+=")
 
 
 def command_releases(project: Project) -> Iterator[Release]:
-    """A release for each command in the scripts of workflows and actions, in their order."""
-    scripts = [
-        script for script in project.scripts if script.kind in ("workflow", "action") and script.mentions("helm")
-    ]
+    """A release for each command in the scripts of workflows and actions, and in those of the tree that they call.
+
+    Containers come last; a relative path means in them what it means at the root of the repository.
+    """
+    scripts = [*_of_steps(project), *(script for script in project.scripts if script.kind == "container")]
+    scripts = [script for script in scripts if script.mentions("helm")]
     repositories: dict[str, dict[str, str]] = {}
     for script in scripts:
         for command in script.commands:
-            added = command.subcommand("helm", "repo", "add")
+            added = command.subcommand(_PROGRAMS, "repo", "add")
             if added and len(added) > 1 and added[0].text and added[1].text:
-                repositories.setdefault(script.file, {})[added[0].text] = added[1].text
+                repositories.setdefault(_caller(script), {})[added[0].text] = added[1].text
     for script in scripts:
         for command in script.commands:
-            found = _read(project, script, command, repositories.get(script.file, {}))
+            found = _read(project, script, command, repositories.get(_caller(script), {}))
             if found is not None:
                 yield found
 
 
+def _caller(script: Script) -> str:
+    """The file whose commands run on one machine: a script is run where it is called."""
+    return script.document.file if script.document is not None else script.file
+
+
+def _of_steps(project: Project) -> Iterator[Script]:
+    """The scripts of steps, each with the scripts that it calls, one called alike several times in a file only once."""
+    calls = Calls(project)
+    known: set[tuple[object, ...]] = set()
+    for script in project.scripts:
+        if script.kind not in ("workflow", "action"):
+            continue
+        yield script
+        for part in calls.called(script):
+            called = part.script
+            key = (script.file, called.file, called.working_directory, tuple(called.env.items())) if called else ()
+            if called is not None and key not in known:
+                known.add(key)
+                yield called
+
+
 def _read(project: Project, script: Script, command: Command, repositories: dict[str, str]) -> Release | None:
-    if script.field is None or command.name != "helm":
+    if script.field is None or command.name not in _PROGRAMS:
         return None
     operands = command.operands[1:] if _says(command.operands, "secrets") else command.operands
     if not _says(operands, *_VERBS) or _is_dry(command):

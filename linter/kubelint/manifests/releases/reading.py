@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple
 
+from kubelint.cluster.kinds import WORKLOADS
 from kubelint.manifests.releases.release import Release
+from kubelint.sources.text_files import TextKind
 
 if TYPE_CHECKING:
     from kubelint.manifests.project import Project
 
+_HELM = re.compile(r"\bhelm[\s\"',\]]")
 _HERE = "kubelint.manifests.releases"
 
 
@@ -38,12 +42,16 @@ def _keys(key: str) -> Callable[[Project], bool]:
     )
 
 
-def _runs(word: str) -> Callable[[Project], bool]:
-    """Whether a workflow or an action says `word`."""
-    return lambda project: (
-        any(word in workflow.document.text for workflow in project.workflows)
-        or any(word in action.document.text for action in project.actions)
-    )
+def _runs_helm(project: Project) -> bool:
+    """Whether a workflow or an action says `helm`, or may call a script that does, or a pod's command does."""
+    documents = [flow.document for flow in project.workflows] + [action.document for action in project.actions]
+    texts = [document.text for document in documents]
+    if any("helm " in text for text in texts):
+        return True
+    calls = any(".sh" in text or ".bash" in text for text in texts)
+    if calls and any(file.kind is TextKind.SHELL and "helm " in file.text for file in project.texts):
+        return True
+    return any(_HELM.search(text) for text in {obj.document.text for obj in project.objects(WORKLOADS)})
 
 
 _READERS = (
@@ -52,7 +60,7 @@ _READERS = (
     _Reader("argo", "argo_releases", _kinds("Application", "ApplicationSet")),
     _Reader("helmfile", "helmfile_releases", _named("helmfile")),
     _Reader("helm_charts", "helm_chart_releases", _keys("helmCharts")),
-    _Reader("commands", "command_releases", _runs("helm ")),
+    _Reader("commands", "command_releases", _runs_helm),
 )
 
 

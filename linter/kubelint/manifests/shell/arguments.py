@@ -94,7 +94,7 @@ _TALOSCTL = _program(
     "--control-plane-nodes --worker-nodes --init-node --config-patch-control-plane --config-patch-worker "
     "--with-secrets --install-image --kubernetes-version --talos-version",
 )
-_PROGRAMS = {"helm": _HELM, "kubectl": _KUBECTL, "oc": _KUBECTL, "talosctl": _TALOSCTL}
+_PROGRAMS = {"helm": _HELM, "helm3": _HELM, "helm4": _HELM, "kubectl": _KUBECTL, "oc": _KUBECTL, "talosctl": _TALOSCTL}
 _UNKNOWN = _program("--help", "")
 _LONG = re.compile(r"--[A-Za-z][\w.-]*(?==)")
 _NAME = re.compile(r"--?[A-Za-z0-9][\w.-]*")

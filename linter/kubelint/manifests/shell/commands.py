@@ -78,6 +78,7 @@ class Command:
         remote: bool = False,
         conditional: bool = False,
         fed: bool = False,
+        bare: bool = False,
     ) -> None:
         self.words = words
         """The program and its words; the first is the program as it is written."""
@@ -95,6 +96,8 @@ class Command:
         """Whether it may be left out or run more than once: in a branch, loop or function, after `||`."""
         self.fed = fed
         """Whether words are added that are not written here: `xargs`, `find -exec`."""
+        self.bare = bare
+        """Whether it does not get the variables of the environment: `sudo`, `env -i`."""
 
     def __repr__(self) -> str:
         return f"<Command {' '.join(word.raw for word in self.words)}>"

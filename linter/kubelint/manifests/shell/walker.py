@@ -33,10 +33,12 @@ class Setting(NamedTuple):
     redirects: Sequence[Redirect] = ()
     stdin: Word | None = None
     arguments: Sequence[Word] = ()
+    withheld: bool = False
+    """Whether variables of the environment are withheld: within `sudo bash -c`."""
 
     def bare(self) -> Setting:
         """The same without redirections: they are for the last command."""
-        return Setting(self.remote, self.conditional)
+        return Setting(self.remote, self.conditional, withheld=self.withheld)
 
 
 Nested = Callable[[Word, Setting, str | None], Reading | None]
@@ -243,12 +245,13 @@ class Walker:
             remote=setting.remote or found.remote,
             conditional=setting.conditional,
             fed=found.fed,
+            bare=setting.withheld or found.bare,
         )
         if found.words or assignments:
             self.commands.append(command)
         if command.name in ("cd", "pushd", "popd") and not command.remote:
             self.directory = _changed(self.directory, command)
-        inner = Setting(command.remote, setting.conditional or command.name == "trap")
+        inner = Setting(command.remote, setting.conditional or command.name == "trap", withheld=command.bare)
         for more in found.more:
             self._note(more, (), inner)
         script = found.script or (setting.stdin if found.reads_stdin else None)

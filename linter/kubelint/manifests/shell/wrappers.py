@@ -10,6 +10,7 @@ from typing import NamedTuple
 from kubelint.manifests.shell.commands import Assignment, Word
 
 _ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)=")
+_KEEPING = re.compile(r"--preserve-env|-[A-Za-z]*E")
 _SHELL_SCRIPT = re.compile(r"-[a-zA-Z]*c[a-zA-Z]*")
 SHELLS = frozenset({"sh", "bash", "dash", "ash", "zsh", "ksh"})
 """The shells whose language is read."""
@@ -55,6 +56,7 @@ class Started(NamedTuple):
     """What a command line starts in the end.
 
     `words` is the command, `script` a word that a shell reads again, `more` other commands that are started besides.
+    `bare`: variables of the environment are withheld from it.
     """
 
     words: tuple[Word, ...]
@@ -62,6 +64,7 @@ class Started(NamedTuple):
     assignments: tuple[Assignment, ...] = ()
     fed: bool = False
     remote: bool = False
+    bare: bool = False
     script: Word | None = None
     reads_stdin: bool = False
     more: tuple[Started, ...] = ()
@@ -99,9 +102,19 @@ def _step(found: Started) -> Started | None:
         assignments=(*found.assignments, *assignments),
         fed=found.fed or name == "xargs",
         remote=found.remote or bool(starter and starter.remote),
+        bare=found.bare or _withholds(name, words[1:at]),
     )
     whole = name in ("ssh", "watch") and len(inner) == 1 and _is_script(inner[0])
     return following._replace(words=(), script=inner[0]) if whole else following
+
+
+def _withholds(name: str, options: Sequence[Word]) -> bool:
+    """Whether a program starts another without the variables of the environment: `sudo` unless it is told, `env -i`."""
+    texts = [word.text or "" for word in options]
+    if name == "env":
+        return any(text in ("-", "-i", "--ignore-environment") for text in texts)
+    keeps = any(_KEEPING.match(text) for text in texts)
+    return name == "doas" or (name == "sudo" and not keeps)
 
 
 def _is_script(word: Word) -> bool:
