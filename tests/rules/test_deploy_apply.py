@@ -358,6 +358,10 @@ def test_flux_as_somebody_else(spec):
         ("kubectl rollout status deployment/web -w=false", {}, 0),
         ("kubectl rollout status deployment/web $OPTIONS", {}, 0),
         ("timeout 60 kubectl rollout status deployment/web", {}, 0),
+        ("timeout 60 bash -c 'until kubectl rollout status deployment/web; do sleep 1; done'", {}, 0),
+        ("timeout 60 bash -c 'sleep 1'; kubectl rollout status deployment/web", {}, 1),
+        ("kubectl rollout status $WHAT", {}, 0),
+        ("kubectl rollout status $KIND $NAME", {}, 1),
         ("kubectl rollout status deployment/web", {"timeout-minutes": 10}, 0),
         ("kubectl wait --for=condition=Available deployment/web", {}, 0),
         ("kubectl rollout history deployment/web", {}, 0),
@@ -366,3 +370,40 @@ def test_flux_as_somebody_else(spec):
 def test_how_long_a_pipeline_waits(run, job, count):
     got = found(run, bound(name="edit", kind="ClusterRole"), job={"runs-on": "ubuntu-latest", **job})
     assert got == [(ENDLESS, "info")] * count
+
+
+def local(*access, source="GitRepository", chart="./chart", conditional=""):
+    """A HelmRelease whose chart is a folder of the tree, which nothing renders."""
+    ref = {"kind": source, "name": "platform", "namespace": "flux-system"}
+    spec = {"interval": "10m", "serviceAccountName": "deployer", "chart": {"spec": {"chart": chart, "sourceRef": ref}}}
+    owner = obj("HelmRelease", "helm.toolkit.fluxcd.io/v2", spec=spec)
+    git = obj("GitRepository", "source.toolkit.fluxcd.io/v1", "platform", "flux-system", spec={})
+    files = {
+        **CHART,
+        **({"chart/templates/more.yaml": conditional} if conditional else {}),
+        "cluster/owner.yaml": yaml.safe_dump_all([owner, git, *access]),
+    }
+    report = lint_texts(files, select=RULES)
+    assert not report.crashed, [finding.message for finding in report.findings]
+    return [(finding.meta.id, str(finding.severity)) for finding in report.findings]
+
+
+SERVICE = "apiVersion: v1\nkind: Service\nmetadata: {name: web}\n"
+
+
+@pytest.mark.parametrize(
+    ("granted", "given", "count"),
+    [
+        ({"configmaps": "get create patch delete", **STORES}, {}, 0),
+        ({"configmaps": "get create", **STORES}, {}, 1),
+        ({**STORES}, {"source": "HelmRepository", "chart": "chart"}, 0),
+        ({"configmaps": "get create patch delete", **STORES}, {"conditional": SERVICE}, 1),
+        (
+            {"configmaps": "get create patch delete", **STORES},
+            {"conditional": f"{{{{- if .Values.on }}}}\n{SERVICE}{{{{- end }}}}\n"},
+            0,
+        ),
+    ],
+)
+def test_what_flux_needs_for_a_chart_of_the_tree_that_is_not_rendered(granted, given, count):
+    assert local(role(granted), bound(subject=OWN), **given) == [(FLUX, "error")] * count

@@ -1,11 +1,10 @@
-"""`bind` and `escalate`: where they work, who needs them, who has too much of them; and each case that is to stay
-silent.
-"""
+"""`bind` and `escalate`: where they work, who needs them, and who has too much of them."""
 
 from __future__ import annotations
 
 import pytest
 import yaml
+from access_trees import GROUP, RUNNER, WRITE, bound, job, role, rule, runner
 from effort import grows_linearly
 from linting import lint_texts
 
@@ -13,7 +12,6 @@ from kubelint.checks import Severity
 from kubelint.config.model import RuleSetting
 from kubelint.manifests import ClusterSettings
 
-GROUP = "rbac.authorization.k8s.io"
 RULES = (
     "binding-writer-lacks-bind",
     "escalation-verb-on-bindings",
@@ -23,69 +21,6 @@ RULES = (
     "idle-escalation-verb",
     "grants-escalation",
 )
-RUNNER = "ci/runner"
-WRITE = ("get", "create", "patch")
-
-
-def rule(resources, verbs, names=(), groups=(GROUP,)):
-    named = {"resourceNames": list(names)} if names else {}
-    return {"apiGroups": list(groups), "resources": resources.split(), **named, "verbs": list(verbs)}
-
-
-def role(name, *rules, namespace=None, labels=None, **more):
-    metadata = {
-        "name": name,
-        **({"namespace": namespace} if namespace else {}),
-        **({"labels": labels} if labels else {}),
-    }
-    kind = "Role" if namespace else "ClusterRole"
-    return {"apiVersion": f"{GROUP}/v1", "kind": kind, "metadata": metadata, "rules": list(rules), **more}
-
-
-def subject(text):
-    """`ns/name` is a service account, `group:name` a group, `user:name` a user."""
-    for kind in ("User", "Group"):
-        if text.startswith(f"{kind.lower()}:"):
-            return {"kind": kind, "apiGroup": GROUP, "name": text.partition(":")[2]}
-    namespace, _, name = text.rpartition("/")
-    return {"kind": "ServiceAccount", "name": name, **({"namespace": namespace} if namespace else {})}
-
-
-def bound(ref, *subjects, namespace=None, kind=None, name=None):
-    metadata = {"name": name or f"{ref}-binding".replace(":", "-"), **({"namespace": namespace} if namespace else {})}
-    return {
-        "apiVersion": f"{GROUP}/v1",
-        "kind": "RoleBinding" if namespace else "ClusterRoleBinding",
-        "metadata": metadata,
-        "roleRef": {"apiGroup": GROUP, "kind": kind or ("Role" if namespace else "ClusterRole"), "name": ref},
-        "subjects": [subject(text) for text in subjects],
-    }
-
-
-def runner(account=RUNNER, **spec):
-    namespace, _, name = account.partition("/")
-    pod = {
-        "serviceAccountName": name,
-        "containers": [{"name": "runner", "image": "ghcr.io/actions/actions-runner:2.330.0"}],
-    }
-    return {
-        "apiVersion": "actions.github.com/v1alpha1",
-        "kind": "AutoscalingRunnerSet",
-        "metadata": {"name": "runners", "namespace": namespace},
-        "spec": {"githubConfigUrl": "https://github.com/example/shop", "template": {"spec": {**pod, **spec}}},
-    }
-
-
-def job(account, *command):
-    namespace, _, name = account.partition("/")
-    container = {"name": "deploy", "image": "registry.example.com/tools:1.0.0", "command": list(command)}
-    template = {"spec": {"serviceAccountName": name, "restartPolicy": "Never", "containers": [container]}}
-    return {
-        "apiVersion": "batch/v1",
-        "kind": "Job",
-        "metadata": {"name": "deploy", "namespace": namespace},
-        "spec": {"template": template},
-    }
 
 
 def lint(*objects, select=RULES, files=None, **settings):
@@ -242,104 +177,29 @@ def test_what_everybody_holds_is_nobodys_own():
     assert found(*objects, select=("grants-escalation",)) == [("grants-escalation", "warning")]
 
 
-SILENT = {
-    "bind on clusterroles inside a Role": [
-        role("binder", rule("rolebindings", WRITE), rule("clusterroles", ("bind",), ("view",)), namespace="blue"),
-        bound("binder", RUNNER, namespace="blue"),
-    ],
-    "bind with resourceNames, and create": [
-        role("binder", rule("rolebindings", ("create",)), rule("clusterroles", ("bind",), ("view", "edit"))),
-        bound("binder", RUNNER),
-    ],
-    "use on policies in a Role": [
-        role("user", rule("podsecuritypolicies", ("use",), ("restricted",), ("policy",)), namespace="blue"),
-        role("scc", rule("securitycontextconstraints", ("use",), (), ("security.openshift.io",)), namespace="blue"),
-    ],
-    "namespaces in a Role": [
-        role("own", rule("namespaces", ("get", "update", "patch", "delete"), (), ("",)), namespace="blue"),
-        bound("own", RUNNER, namespace="blue"),
-    ],
-    "impersonate on service accounts in a Role": [
-        role("actor", rule("serviceaccounts", ("impersonate",), (), ("",)), namespace="blue"),
-        bound("actor", RUNNER, namespace="blue"),
-    ],
-    "roles and bindings in one rule: mixed, but effective": [
-        role("mixed", rule("roles rolebindings", ("create", "bind", "escalate"))),
-    ],
-    "every verb on bindings": [
-        role("wild", rule("rolebindings clusterrolebindings", ("*",)), rule("clusterroles", ("bind",), ("view",))),
-        bound("wild", RUNNER),
-    ],
-    "a subject without a namespace means that of the binding": [
+def test_people_whose_groups_no_file_names_are_left_alone():
+    bindings = bound("writer", "user:jane@example.com", "group:oidc:access-managers")
+    assert found(runner(), role("writer", rule("rolebindings", WRITE)), bindings) == []
+
+
+def test_a_subject_without_a_namespace_means_that_of_the_binding():
+    writer = [
         role("writer", rule("rolebindings", WRITE), namespace="ci"),
         bound("writer", "runner", namespace="ci"),
+        bound("edit", "group:developers", namespace="ci", kind="ClusterRole", name="developers"),
+    ]
+    binder = [
         role("binder", rule("clusterroles", ("bind",), ("edit",)), namespace="ci"),
         bound("binder", RUNNER, namespace="ci"),
-    ],
-    "names with a colon": [
-        role("example:binder", rule("rolebindings", WRITE), rule("roles", ("bind",), ("example:reader",))),
-        bound("example:binder", RUNNER),
-    ],
-    "an ordinary RoleBinding to a ClusterRole": [bound("edit", RUNNER, namespace="blue", kind="ClusterRole")],
-    "verbs of other API groups": [
-        role("broker", rule("rolebindings", ("bind",), (), ("services.example.com",))),
-        role("keeper", rule("clusterroles roles", ("bind", "escalate"), (), ("roles.example.com",)), namespace="blue"),
-    ],
-    "cluster-scoped resources in a ClusterRole that others share": [
-        role("shared", rule("clusterroles", ("get", "list")), rule("nodes", ("get",), (), ("",))),
-        bound("shared", RUNNER, namespace="blue", kind="ClusterRole"),
-    ],
-    "admin creates what it holds": [
-        bound("admin", RUNNER, namespace="blue", kind="ClusterRole"),
-        role("reader", rule("configmaps", ("get",), (), ("",)), namespace="blue"),
-        role("writer", rule("roles rolebindings", WRITE), namespace="blue"),
-        bound("writer", RUNNER, namespace="blue"),
-        bound("reader", "group:blue-developers", namespace="blue"),
-    ],
-    "a deployer bound to cluster-admin": [
-        WRITER,
-        bound("writer", RUNNER),
-        bound("cluster-admin", RUNNER, name="root"),
-        TENANT,
-    ],
-    "the group of cluster administrators": [
-        role("everything", rule("*", ("*",))),
-        bound("everything", "group:system:masters"),
-    ],
-    "an administrator of one namespace": [
-        role("writer", rule("rolebindings", WRITE), namespace="blue"),
-        bound("writer", RUNNER, namespace="blue"),
-        bound("cluster-admin", RUNNER, namespace="blue", kind="ClusterRole"),
-        TENANT,
-    ],
-    "an operator's namespace": [
-        role("manager", rule("*", ("*",))),
-        bound("manager", "capi-system/capi-manager", "flux-system/kustomize-controller", "olm/olm-operator"),
-    ],
-    "people, whose groups no file names": [
-        role("writer", rule("rolebindings", WRITE)),
-        bound("writer", "user:jane@example.com", "group:oidc:access-managers"),
-    ],
-}
+    ]
+    assert found(runner(), *writer) == LACKS
+    assert found(runner(), *writer, *binder) == []
 
 
-@pytest.mark.parametrize("case", SILENT)
-def test_it_stays_silent(case):
-    assert found(runner(), *SILENT[case]) == []
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "arn:aws:iam::123456789012:role/deploy",
-        "deploy@example-project.iam.gserviceaccount.com",
-        "0f8fad5b-d9cb-469f-a165-70867728950e",
-    ],
-)
-def test_what_a_cloud_grants_besides_is_unknown(name):
-    """The rights of its own access management satisfy the checks for `bind` and `escalate` too."""
-    declared = ClusterSettings(deployers=(f"User/{name}",))
-    assert found(WRITER, bound("writer", f"user:{name}"), TENANT, cluster=declared) == []
+def test_verbs_of_other_api_groups_are_theirs():
+    broker = role("broker", rule("rolebindings", ("bind",), (), ("services.example.com",)))
+    keeper = rule("clusterroles roles", ("bind", "escalate"), (), ("roles.example.com",))
+    assert found(broker, role("keeper", keeper, namespace="blue")) == []
 
 
 def test_an_api_group_that_is_left_out_is_filled_in_by_the_api_server():

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from kubelint.checks import Category, Finding, ProjectRule, RuleMeta, Severity
 from kubelint.cluster.helm import Helm, Kubectl, Need, Without
 from kubelint.manifests import Project
+from kubelint.manifests.deployers import NEEDS, KnownRun, Purpose, known_runs
 
 from .mending import chained, mended, refused_words
-from .requests import NEEDS, KnownRun, Purpose, known_runs
-from .shortfall import Shortfall, Shortfalls, command_of, place_of
+from .one_helm import for_one_helm
+from .shortfall import Shortfall, Shortfalls, command_of, place_of, severity_of
 
 _DIRECTLY = frozenset({Without.REFUSED, Without.DEGRADED})
 
@@ -25,12 +26,12 @@ class DeployerCannotApply(ProjectRule):
 
     - `kubectl apply`: `get`, `create` and `patch`; with `--server-side` `patch` and `create`.
     - Helm: `get`, `create` and `patch`, and `delete` for what leaves the chart. Helm 4 needs `patch` to install.
-    - `helm --create-namespace`: `create` on `namespaces`, even if the namespace exists.
+    - `helm --create-namespace`: `create` on `namespaces`, even if the namespace exists; with Helm 4 `patch`, too.
     - A chart's `crds/` folder, without `--skip-crds`: `create` on `customresourcedefinitions`, even if they exist.
 
     Rights through groups, several bindings, built-in and aggregated roles count. An account that no binding of
     the tree names where it deploys, or that holds a role which is not in the tree, may hold anything: nothing is
-    reported. Nor is what only one of Helm 3 and 4 asks for, unless the version is known.
+    reported. What only one of Helm 3 and 4 asks for is a warning of its own, where nothing says which of them runs.
 
     ## Why it matters
     The API server answers `Forbidden`. kubectl has then applied some of the files and not the others; Helm
@@ -179,6 +180,16 @@ class DeployerCannotApply(ProjectRule):
                 yield self._cannot_create_namespace(shortfall)
             for shortfall in shortfalls.of(known, definitions):
                 yield self._cannot_define(shortfall)
+        for one in for_one_helm(known_runs(project), Purpose.APPLY):
+            yield one.told(
+                self.finding(
+                    one.words(f"`{command_of(one.known)}`"),
+                    at=place_of(one.known),
+                    note="the version of Helm is not known",
+                    severity=Severity.WARNING,
+                ),
+                project,
+            )
 
     def _cannot_apply(self, shortfall: Shortfall, project: Project) -> Finding:
         known, found = shortfall.known, shortfall.needs
@@ -199,7 +210,7 @@ class DeployerCannotApply(ProjectRule):
             f"the namespace exists, and `{command_of(known)}` fails",
             at=place_of(known),
             note=found[0].why,
-            severity=known.severity,
+            severity=severity_of(known),
         )
         return chained(finding, known, found).help(
             f"leave `--create-namespace` out, or grant {shortfall.verbs} on `namespaces` by a ClusterRoleBinding"

@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 
 from kubelint.checks import Category, Finding, ProjectRule, RuleMeta, Severity
-from kubelint.cluster.helm import Helm, Need
+from kubelint.cluster.helm import Helm
 from kubelint.cluster.kinds import RBAC
 from kubelint.manifests import Project
+from kubelint.manifests.deployers import NEEDS, KnownRun, Purpose, known_runs
 
 from .mending import chained, mended, outcome, refused_words, unrepeated
-from .requests import NEEDS, KnownRun, Purpose, known_runs
+from .one_helm import for_one_helm
+from .shortfall import severity_of
 
 
 class DeployerCannotRunHooks(ProjectRule):
@@ -20,13 +22,13 @@ class DeployerCannotRunHooks(ProjectRule):
 
     - `delete` on the kind of the hook: it is deleted before it is created, on the first install too;
     - `create`, and `patch` where Helm 4 runs;
-    - `list` and `watch` on `jobs` or `pods` if the hook is one; on every kind of hook where it is known that
-      Helm 4 runs.
+    - `list` and `watch` on `jobs` or `pods` if the hook is one; on every kind of hook where Helm 4 runs.
 
-    Hooks of tests count for `helm test` only, and none does with `--no-hooks`. Of a chart that is not rendered,
-    only templates without conditions count. Jobs that bring credentials of their own, and accounts to which the
-    tree grants nothing where they deploy, are left alone. Where only the setting `deployers` says who it is, this
-    is a warning.
+    Where nothing says which version of Helm runs, what only one of them asks for is a warning of its own. Hooks of
+    tests count for `helm test` only, and none does with `--no-hooks`. Of a chart that is not rendered, only
+    templates without conditions count. Jobs that bring credentials of their own, and accounts to which the tree
+    grants nothing where they deploy, are left alone. Where only the setting `deployers` says who it is, this is a
+    warning.
 
     ## Why it matters
     Without `delete` the first install fails. Without `list` or `watch`, Helm 3 prints errors and waits until
@@ -176,17 +178,27 @@ class DeployerCannotRunHooks(ProjectRule):
         """One finding for each account and what it lacks, at the first command that shows it."""
         for known, found in unrepeated(known_runs(project), Purpose.HOOKS):
             finding = self.finding(
-                f"`{known.identity}` {refused_words(found)}: {_effect(known, found)}",
+                f"`{known.identity}` {refused_words(found)}: {outcome(_command(known), found)}",
                 at=known.at,
                 note="runs the hooks of the chart",
-                severity=known.severity,
+                severity=severity_of(known),
             )
             finding = chained(finding, known, found)
             for obj in known.objects(found)[:1]:
                 finding = finding.label(obj, f"this {obj.kind} is a hook")
             yield mended(finding, known, found, project)
+        for one in for_one_helm(known_runs(project), Purpose.HOOKS):
+            yield one.told(
+                self.finding(
+                    one.words(_command(one.known)),
+                    at=one.known.at,
+                    note="the version of Helm is not known",
+                    severity=Severity.WARNING,
+                ),
+                project,
+            )
 
 
-def _effect(known: KnownRun, found: list[Need]) -> str:
+def _command(known: KnownRun) -> str:
     command = known.run.command
-    return outcome(f"`helm {command.action}`" if isinstance(command, Helm) else "it", found)
+    return f"`helm {command.action}`" if isinstance(command, Helm) else "it"

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from kubelint.checks import Category, Finding, ProjectRule, RuleMeta, Severity
 from kubelint.cluster.helm import Helm, Need, Without
 from kubelint.manifests import Field, Project
+from kubelint.manifests.deployers import NEEDS, KnownRun, Purpose, known_runs
 from kubelint.manifests.field import FieldSlice
 
 from .mending import chained, mended, refused_words
-from .requests import NEEDS, KnownRun, Purpose, known_runs
 from .shortfall import Shortfall, Shortfalls, command_of, place_of
 
 

@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 
 from kubelint.checks import Category, Finding, ProjectRule, RuleMeta, Severity
-from kubelint.cluster.helm import Helm, Need, Wait
+from kubelint.cluster.helm import Helm, Wait
 from kubelint.cluster.kinds import RBAC
 from kubelint.manifests import Project
+from kubelint.manifests.deployers import NEEDS, KnownRun, Purpose, known_runs
 
 from .mending import chained, mended, outcome, refused_words, unrepeated
-from .requests import NEEDS, KnownRun, Purpose, known_runs
+from .one_helm import for_one_helm
+from .shortfall import severity_of
 
 
 class DeployerCannotWait(ProjectRule):
@@ -19,13 +21,14 @@ class DeployerCannotWait(ProjectRule):
     workflows and in pods, finds out as whom they run and what they deploy, and asks what they would ask to wait:
 
     - `list` on `replicasets` for a Deployment; `list` on `pods` for a StatefulSet (Helm 4) or a ReplicaSet;
-    - `list` and `watch` on every kind in the chart, where it is known that Helm 4 waits.
+    - `list` and `watch` on every kind in the chart, unless it is Helm 3 that waits.
 
-    Helm 3 and `--wait=legacy` never watch, and nothing ever reads events. Of a chart that is not rendered,
-    only templates without conditions count. Rights through every binding, group and built-in role count; so do
-    objects' own namespaces. Jobs that bring credentials of their own, accounts to which the tree grants nothing
-    where they deploy, and whatever only one version of Helm may ask for, are left alone. Where only the setting
-    `deployers` says who it is, this is a warning.
+    Helm 3 and `--wait=legacy` never watch, and nothing ever reads events. Which version runs, `azure/setup-helm`,
+    the tag of the image, `.tool-versions` or mise may say. If none of them does, what only one version asks for is
+    a warning of its own. Of a chart that is not rendered, only templates without conditions count. Rights through
+    every binding, group and built-in role count; so do objects' own namespaces. Jobs that bring credentials of
+    their own, and accounts to which the tree grants nothing where they deploy, are left alone. Where only the
+    setting `deployers` says who it is, this is a warning.
 
     ## Why it matters
     Helm 3 stops at once with Forbidden. Helm 4 says nothing: without `list` on `replicasets` or `pods` the state of
@@ -187,20 +190,30 @@ class DeployerCannotWait(ProjectRule):
         """One finding for each account and what it lacks, at the first command that shows it."""
         for known, found in unrepeated(known_runs(project), Purpose.WAIT):
             finding = self.finding(
-                f"`{known.identity}` {refused_words(found)}: {_effect(known, found)}",
+                f"`{known.identity}` {refused_words(found)}: {outcome(_command(known), found)}",
                 at=known.at,
                 note="waits for what it deploys",
-                severity=known.severity,
+                severity=severity_of(known),
             )
             finding = chained(finding, known, found)
             for obj in known.objects(found)[:1]:
                 finding = finding.label(obj, f"waits for this {obj.kind}")
             yield mended(finding, known, found, project)
+        for one in for_one_helm(known_runs(project), Purpose.WAIT):
+            yield one.told(
+                self.finding(
+                    one.words(_command(one.known)),
+                    at=one.known.at,
+                    note="the version of Helm is not known",
+                    severity=Severity.WARNING,
+                ),
+                project,
+            )
 
 
-def _effect(known: KnownRun, found: list[Need]) -> str:
+def _command(known: KnownRun) -> str:
     command = known.run.command
     if not isinstance(command, Helm):
-        return outcome("it", found)
+        return "it"
     flag = "--atomic" if command.wait is Wait.NONE else "--wait"
-    return outcome(f"`helm {command.action}` with `{flag}`", found)
+    return f"`helm {command.action}` with `{flag}`"

@@ -6,9 +6,10 @@ from kubelint.checks import Category, Finding, ProjectRule, RuleMeta, Severity
 from kubelint.cluster.helm import Kubectl, Need
 from kubelint.cluster.kinds import RBAC
 from kubelint.manifests import Project
+from kubelint.manifests.deployers import NEEDS, KnownRun, Purpose, known_runs
 
 from .mending import chained, mended, refused_words, unrepeated
-from .requests import NEEDS, KnownRun, Purpose, known_runs
+from .shortfall import severity_of
 
 
 class DeployerCannotWatchRollout(ProjectRule):
@@ -144,7 +145,7 @@ class DeployerCannotWatchRollout(ProjectRule):
                 f"`{known.identity}` {refused_words(found)}: {_effect(known, found)}",
                 at=known.at,
                 note="asked for by this command",
-                severity=known.severity,
+                severity=severity_of(known),
             )
             yield mended(chained(finding, known, found), known, found, project)
 
@@ -158,4 +159,6 @@ def _effect(known: KnownRun, found: list[Need]) -> str:
         return f"{shown} fails"
     if command.action == "wait":
         return f"{shown} fails after its timeout"
-    return f"{shown} hangs until `--timeout`" if command.timeout else f"{shown} without `--timeout` never ends"
+    if command.timeout:
+        return f"{shown} hangs until `--timeout`"
+    return f"{shown} with `--timeout 0` never ends" if command.endless else f"{shown} without `--timeout` never ends"

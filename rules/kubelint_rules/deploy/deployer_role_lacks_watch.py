@@ -1,15 +1,17 @@
 """Rule: deployer-role-lacks-watch."""
 
 from collections.abc import Iterator
+from enum import Enum
 
 from kubelint.checks import Category, Finding, Fix, ProjectRule, RuleMeta, Severity, named
+from kubelint.cluster.helm import Helm, Wait
 from kubelint.cluster.kinds import RBAC, Kind
-from kubelint.manifests import Edit, Project
+from kubelint.manifests import Edit, Project, same_cluster
 from kubelint.manifests.access import Access, Grant, WrittenRule, access_to, written_rules
+from kubelint.manifests.deployers import NEEDS as REQUESTS
+from kubelint.manifests.deployers import is_told, known_runs
 
 from .deployers import FOLLOW, JOBS, ROLLED_OUT, Deployer, deployer_of, unfollowed, unlisted, writes
-from .requests import NEEDS as REQUESTS
-from .requests import is_told
 
 _GROUPS = {"replicasets": "apps", "pods": ""}
 
@@ -24,9 +26,13 @@ class DeployerRoleLacksWatch(ProjectRule):
     - `list` on `replicasets`, if they deploy Deployments, and on `pods`, if they deploy StatefulSets;
     - `list` and `watch` on every kind that they deploy.
 
+    Who surely may not write Secrets keeps no releases: of such a runner only what `kubectl rollout status` follows
+    is asked.
+
     Rights through every binding and through the built-in roles count. Events are never needed, nor is `watch`
     on `replicasets` that no chart contains. Where the commands that an account runs are known, and what they deploy,
-    `deployer-cannot-wait`, `deployer-cannot-run-hooks` and `deployer-cannot-watch-rollout` speak in place of this.
+    `deployer-cannot-wait`, `deployer-cannot-run-hooks` and `deployer-cannot-watch-rollout` speak in place of this;
+    where only the commands are known, those that never watch, as those of Helm 3, ask for less.
 
     ## Why it matters
     What happens without the right depends on the command:
@@ -140,18 +146,23 @@ class DeployerRoleLacksWatch(ProjectRule):
                 grant for grant in access.holders(role) if not is_told(project, grant.identity, grant.binding.scope)
             )
             deployers = (deployer_of(access, grant) for grant in grants)
-            found = (self._check_deployer(access, deployer) for deployer in deployers if deployer is not None)
+            found = (self._check_deployer(project, access, deployer) for deployer in deployers if deployer is not None)
             yield from next((findings for findings in found if findings), [])
 
-    def _check_deployer(self, access: Access, deployer: Deployer) -> list[Finding]:
-        unseen = unlisted(access, deployer)
+    def _check_deployer(self, project: Project, access: Access, deployer: Deployer) -> list[Finding]:
+        waiting = _waiting(project, deployer.grant)
+        helm = deployer.keeps_releases or bool(_helm_commands(project, deployer.grant))
+        unseen = unlisted(access, deployer) if helm and waiting is not _Waiting.NEVER else []
         followed = [(kind, unfollowed(access, deployer.grant, kind)) for kind in deployer.deployed]
-        blind = [(kind, verbs) for kind, verbs in followed if verbs]
+        if not helm:
+            followed = [entry for entry in followed if _is_rolled_out(entry[0])]
+        # A hook that is a Job is waited for in any case.
+        blind = [(kind, verbs) for kind, verbs in followed if verbs and (waiting is _Waiting.WATCHES or _is_job(kind))]
         findings: list[Finding] = []
         if unseen:
             findings.append(self._cannot_list(access, deployer, unseen, blind))
         if blind:
-            findings.append(self._cannot_follow(access, deployer, blind))
+            findings.append(self._cannot_follow(access, deployer, blind, helm))
         return findings
 
     def _cannot_list(
@@ -172,13 +183,15 @@ class DeployerRoleLacksWatch(ProjectRule):
         finding = _labelled(access, deployer, finding).help(f"grant `list` on {named(unseen)} to the deployer")
         return finding.fix(_list_fix(deployer, unseen, {kind.plural for kind, _ in blind}))
 
-    def _cannot_follow(self, access: Access, deployer: Deployer, blind: list[tuple[Kind, list[str]]]) -> Finding:
-        rolled_out = [entry for entry in blind if (entry[0].group, entry[0].plural) in ROLLED_OUT]
-        jobs = [entry for entry in blind if (entry[0].group, entry[0].plural) == JOBS]
+    def _cannot_follow(
+        self, access: Access, deployer: Deployer, blind: list[tuple[Kind, list[str]]], helm: bool
+    ) -> Finding:
+        rolled_out = [entry for entry in blind if _is_rolled_out(entry[0])]
+        jobs = [entry for entry in blind if _is_job(entry[0])]
         shown = rolled_out or jobs or blind
         verbs = [verb for verb in FOLLOW if any(verb in missing for _, missing in shown)]
         if rolled_out:
-            effect = "`kubectl rollout status` hangs, Helm 4 `--wait` fails"
+            effect = "`kubectl rollout status` hangs" + (", Helm 4 `--wait` fails" if helm else "")
         elif jobs:
             effect = "a hook Job hangs until `--timeout` (Helm 3) or fails (Helm 4)"
         else:
@@ -194,8 +207,37 @@ class DeployerRoleLacksWatch(ProjectRule):
         return finding.help(f"grant {named(verbs)} on every kind that it deploys").fix(_follow_fix(deployer, blind))
 
 
-def _is_told(project: Project, grant: Grant) -> bool:
-    return is_told(project, grant.identity, grant.binding.scope)
+class _Waiting(Enum):
+    """How the commands of a deployer wait for what they deploy: each asks for all that those before it do."""
+
+    NEVER = "not at all"
+    POLLS = "as Helm 3 does"
+    WATCHES = "as Helm 4 and kubectl do"
+
+
+def _is_rolled_out(kind: Kind) -> bool:
+    return (kind.group, kind.plural) in ROLLED_OUT
+
+
+def _helm_commands(project: Project, grant: Grant) -> list[Helm]:
+    """The Helm commands that are known to run as the holder."""
+    runs = [known for known in known_runs(project) if known.identity == grant.identity]
+    own = [known.run.command for known in runs if same_cluster(known.run.scope, grant.binding.scope)]
+    return [command for command in own if isinstance(command, Helm)]
+
+
+def _waiting(project: Project, grant: Grant) -> _Waiting:
+    """How the Helm commands that are known to run as the holder wait; where none is known, any may."""
+    commands = _helm_commands(project, grant)
+    if not commands:
+        return _Waiting.WATCHES
+    waiting = [command for command in commands if command.atomic or command.wait is not Wait.NONE]
+    watching = [command for command in waiting if command.version != 3 and command.wait is not Wait.LEGACY]
+    return _Waiting.WATCHES if watching else _Waiting.POLLS if waiting else _Waiting.NEVER
+
+
+def _is_job(kind: Kind) -> bool:
+    return (kind.group, kind.plural) == JOBS
 
 
 def _writer(deployer: Deployer, kind: Kind) -> WrittenRule:

@@ -26,6 +26,8 @@ class Deployer:
     grant: Grant
     entry: WrittenRule
     deployed: tuple[Kind, ...]
+    keeps_releases: bool = True
+    """Whether it may run Helm: it is not known to be refused what that keeps releases in."""
 
 
 def deployer_of(access: Access, grant: Grant) -> Deployer | None:
@@ -37,11 +39,11 @@ def deployer_of(access: Access, grant: Grant) -> Deployer | None:
         return None
     if access.is_controller(grant.identity) or access.is_flux_tenant(grant.identity):
         return None
-    keeps_releases = all(_may(access, grant, verb, "", "secrets") for verb in ("list", "create", "update"))
-    if not keeps_releases and not access.is_deployer(grant.identity):
+    answers = {access.may(grant, verb, "", "secrets") for verb in ("list", "create", "update")}
+    if answers != {Verdict.ALLOWED} and not access.is_deployer(grant.identity):
         return None
     deployed = tuple(kind for kind in all_kinds() if kind.namespaced and _deploys(access, grant, kind))
-    return Deployer(grant, entry, deployed) if deployed else None
+    return Deployer(grant, entry, deployed, Verdict.DENIED not in answers) if deployed else None
 
 
 def _writes_workloads(entry: WrittenRule) -> bool:

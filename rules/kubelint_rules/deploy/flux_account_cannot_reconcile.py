@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from kubelint.checks import Category, Finding, ProjectRule, RuleMeta, Severity
 from kubelint.cluster.helm import FluxRelease, Need, Without
 from kubelint.manifests import Field, KubeObject, Project
+from kubelint.manifests.deployers import NEEDS, DeployerRun, KnownRun, Purpose, known_runs
+from kubelint.manifests.shell.passages import Place
 
 from .mending import chained, mended, refused_words
-from .requests import NEEDS, KnownRun, Purpose, known_runs
+from .missing_accounts import missing_accounts
 from .shortfall import Shortfall, Shortfalls, place_of
 
 _HEALTH = frozenset({Without.HANGS_UNTIL_TIMEOUT, Without.HANGS_FOR_EVER})
@@ -30,6 +32,10 @@ class FluxAccountCannotReconcile(ProjectRule):
     Flux polls, so `watch` is not needed. Rights through groups, several bindings, built-in and aggregated roles
     count. An account that no binding of the tree names where Flux deploys, or that holds a role which is not in
     the tree, may hold anything: nothing is reported.
+
+    The account must exist. If the tree holds other accounts of the namespace, but not this one, that is an info,
+    unless something else may make it: another chart in the namespace, a source outside of the tree, a controller,
+    or whatever else mentions its name.
 
     ## Why it matters
     Without `serviceAccountName` Flux is cluster-admin. With it, Flux has the rights of that account and no
@@ -138,10 +144,25 @@ class FluxAccountCannotReconcile(ProjectRule):
             if known.run.source == "flux":
                 for shortfall in shortfalls.of(known, _refused(known)):
                     yield self._cannot_reconcile(shortfall, project)
+        for run, beside in missing_accounts(project):
+            yield self._has_no_account(run, beside, project)
+
+    def _has_no_account(self, run: DeployerRun, beside: KubeObject, project: Project) -> Finding:
+        at, identity = run.who.chain[0].at, run.who.identity
+        owner, name = _owner(project, at), str(identity)
+        finding = self.finding(
+            f"`{owner.display if owner else 'Flux'}` acts as `{name}`, which nothing in the tree makes",
+            at=at,
+            note="Flux can't reconcile anything as long as there is none",
+            severity=Severity.INFO,
+        )
+        finding = finding.label(beside.field("metadata", "name"), "an account of the same namespace")
+        external = name.replace(" ", "/")
+        return finding.help(f"write the service account, or list it under `external` as `{external}`")
 
     def _cannot_reconcile(self, shortfall: Shortfall, project: Project) -> Finding:
         known, found = shortfall.known, shortfall.needs
-        owner = _owner(project, known)
+        owner = _owner(project, place_of(known))
         finding = self.finding(
             f"`{known.identity}` {refused_words(found)}: {_effect(found)} `{owner.display if owner else 'it'}`",
             at=place_of(known),
@@ -177,9 +198,8 @@ def _note(found: list[Need]) -> str:
     return next((need.why for need in found if not need.occasion.rare), found[0].why)
 
 
-def _owner(project: Project, known: KnownRun) -> KubeObject | None:
+def _owner(project: Project, at: Place) -> KubeObject | None:
     """The object of Flux that names the account."""
-    at = place_of(known)
     if not isinstance(at, Field):
         return None
     objects = project.objects(("HelmRelease", "Kustomization"))

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 
 from kubelint.checks import Finding, Fix, named
 from kubelint.cluster.helm import Need, Without
+from kubelint.cluster.rbac import PolicyRule
 from kubelint.manifests import Edit, KubeObject, Project
 from kubelint.manifests.access import Grant, WrittenRule, written_rules
-
-from .requests import KnownRun, Purpose
+from kubelint.manifests.deployers import KnownRun, Purpose, flow_rule, links_to_account, role_to_mend, roles_of
 
 _Wanted = tuple[str, str, tuple[str, ...]]
 """A group, a resource of it, and the verbs that are missing."""
@@ -47,16 +47,16 @@ def outcome(command: str, found: Iterable[Need]) -> str:
     found = list(found)
     versions = sorted({need.helm for need in found if need.helm is not None})
     if not versions:
-        return f"{command} {_ends(found)}"
+        return f"{command} {ending(found)}"
     shared = [need for need in found if need.helm is None]
-    ends = {version: _ends([*shared, *(need for need in found if need.helm == version)]) for version in versions}
+    ends = {version: ending([*shared, *(need for need in found if need.helm == version)]) for version in versions}
     if len(ends) == 2 and len(set(ends.values())) == 1:
         return f"{command} {ends[versions[0]]}"
     return f"{command} " + " or ".join(f"{end} (Helm {version})" for version, end in ends.items())
 
 
-def _ends(found: Iterable[Need]) -> str:
-    """What is refused at once hides what is waited for."""
+def ending(found: Iterable[Need]) -> str:
+    """How a command ends: what is refused at once hides what is waited for."""
     outcomes = {need.without for need in found}
     if Without.REFUSED in outcomes:
         return "stops with Forbidden"
@@ -74,53 +74,40 @@ def _resource(need: Need) -> tuple[str, str]:
 
 def chained(finding: Finding, known: KnownRun, found: list[Need]) -> Finding:
     """The finding with labels along its chain: runner, account, binding, role."""
-    for link in known.run.who.chain:
-        if link.at != known.run.at and not _same(link.at, known.run.at):
-            finding = finding.label(link.at, link.says)
-    grants = _grants(known, found)
+    for link in links_to_account(known):
+        finding = finding.label(link.at, link.says)
+    grants = _grants(known, found) or _shared(known, found)
     for grant in grants[:2]:
         finding = finding.label(grant.subject, f"bound here to {grant.role.kind} `{grant.role.name}`")
-    for role in _roles(grants)[:2]:
+    for role in roles_of(grants)[:2]:
         finding = finding.label(role, f"this {role.kind} does not allow it")
     return finding
 
 
-def mended(finding: Finding, known: KnownRun, found: list[Need], project: Project) -> Finding:
-    """The finding with the least right that is missing, and a fix where one role of the tree alone can be it."""
+def mended(finding: Finding, known: KnownRun, found: list[Need], project: Project, otherwise: str = "") -> Finding:
+    """The finding with the least right that is missing, and a fix where one role of the tree alone can be it.
+
+    `otherwise` is what else would help.
+    """
+    rest = f", {otherwise}" if otherwise else ""
     wanted = _wanted(found)
     shown = "; ".join(f"{named(verbs)} on `{_title(group, plural)}`" for group, plural, verbs in wanted)
-    role = role_to_mend(known, found, project)
+    role = role_to_mend(roles_of(_grants(known, found)), project)
     if role is not None:
         finding = finding.fix(Fix.unsafe(f"grant it to {role.kind} `{role.name}`", *_edits(role, wanted)))
-        return finding.help(f"grant {shown} in {role.kind} `{role.name}`")
-    return finding.help(f"grant {shown} to the account, by the rule `{', '.join(_rules(wanted))}`")
-
-
-def role_to_mend(known: KnownRun, found: list[Need], project: Project) -> KubeObject | None:
-    """The one role of the tree through which the account may get what is missing; None where there are several, or
-    where others write it too.
-    """
-    roles = _roles(_grants(known, found))
-    if len(roles) != 1:
-        return None
-    rules = roles[0].field("rules")
-    open_ = project.may_be_patched(roles[0], "rules") or not roles[0].field("aggregationRule").absent
-    return None if open_ or rules.unknown or not isinstance(rules.value, list) else roles[0]
-
-
-def _same(one: object, other: object) -> bool:
-    places = [(getattr(at, "document", None), getattr(at, "path", None)) for at in (one, other)]
-    return places[0][1] is not None and places[0] == places[1]
+        return finding.help(f"grant {shown} in {role.kind} `{role.name}`{rest}")
+    return finding.help(f"grant {shown} to the account, by the rule `{', '.join(_rules(wanted))}`{rest}")
 
 
 def _grants(known: KnownRun, found: list[Need]) -> list[Grant]:
     """The grants that count wherever something is refused."""
+    return known.grants_in(need.request.namespace for need in found)
+
+
+def _shared(known: KnownRun, found: list[Need]) -> list[Grant]:
+    """The same of the grants to all accounts, whose role is not one to widen for one of them."""
     places = {need.request.namespace for need in found}
-    return [grant for grant in known.grants if not grant.namespace or places == {grant.namespace}]
-
-
-def _roles(grants: Iterable[Grant]) -> list[KubeObject]:
-    return list({id(grant.role): grant.role for grant in grants}.values())
+    return [grant for grant in known.shared if not grant.namespace or places == {grant.namespace}]
 
 
 def _title(group: str, plural: str) -> str:
@@ -139,14 +126,7 @@ def _rules(wanted: Iterable[_Wanted]) -> list[str]:
     together: dict[tuple[str, tuple[str, ...]], list[str]] = {}
     for group, plural, verbs in wanted:
         together.setdefault((group, verbs), []).append(plural)
-    return [
-        f'{{apiGroups: ["{group}"], resources: {_list(plurals)}, verbs: {_list(verbs)}}}'
-        for (group, verbs), plurals in together.items()
-    ]
-
-
-def _list(words: Iterable[str]) -> str:
-    return "[" + ", ".join(f'"{word}"' for word in words) + "]"
+    return [flow_rule(PolicyRule(verbs, (group,), tuple(plurals))) for (group, verbs), plurals in together.items()]
 
 
 def _edits(role: KubeObject, wanted: Iterable[_Wanted]) -> list[Edit]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from kubelint.checks import Category, Finding, Fix, ProjectRule, RuleMeta, Severity
 from kubelint.manifests import Edit, Project
 from kubelint.manifests.field import Excerpt, FieldSlice
+from kubelint.manifests.shell.passages import Place
 from kubelint.manifests.shell.scripts import Command, Script, Word
 
 _TIMEOUT = "--timeout=30m"
@@ -84,8 +85,9 @@ class RolloutStatusWithoutTimeout(ProjectRule):
         for script in project.scripts:
             if script.kind not in ("workflow", "action", "container") or not script.mentions("rollout"):
                 continue
+            limited = [each.at for each in script.commands if "timeout" in each.wrappers]
             for command in script.commands:
-                if _is_endless(command) and not _is_bounded(script, command):
+                if _is_endless(command) and not _is_bounded(script, command, limited):
                     yield self._endless(script, command)
 
     def _endless(self, script: Script, command: Command) -> Finding:
@@ -110,14 +112,14 @@ def _is_endless(command: Command) -> bool:
 
 def _may_hold_more(command: Command, operands: list[Word]) -> bool:
     """Whether a word that is filled in later may become options; one that stands for a name does not."""
-    count = 1 if operands and "/" in operands[0].raw else 2
+    count = 1 if operands and "/" in operands[0].raw else 2 if len(operands) > 1 else 0
     expected = {option.value.start for option in command.arguments.options if option.value is not None}
     expected.update(word.start for word in operands[:count])
     return any(word.several and word.start not in expected and not word.raw.startswith("--") for word in command.words)
 
 
-def _is_bounded(script: Script, command: Command) -> bool:
-    if "timeout" in command.wrappers:
+def _is_bounded(script: Script, command: Command, limited: Iterable[Place]) -> bool:
+    if "timeout" in command.wrappers or any(_is_within(command.at, outer) for outer in limited):
         return True
     if script.step is not None:
         units = [script.step.field, script.step.job.field] if script.step.job is not None else [script.step.field]
@@ -127,6 +129,13 @@ def _is_bounded(script: Script, command: Command) -> bool:
         limits = (pod.spec, pod.obj.field("spec"), pod.obj.field("spec", "jobTemplate", "spec"))
         return pod.partial or any(not limit.get("activeDeadlineSeconds").absent for limit in limits)
     return False
+
+
+def _is_within(inner: Place, outer: Place) -> bool:
+    """Whether a command stands in the words of another: `timeout 5m bash -c '…'`."""
+    if not (isinstance(inner, FieldSlice) and isinstance(outer, FieldSlice)):
+        return False
+    return inner.field.path == outer.field.path and outer.start <= inner.start and inner.end <= outer.end
 
 
 def _shown(command: Command) -> str:

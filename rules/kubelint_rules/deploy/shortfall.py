@@ -8,9 +8,8 @@ from dataclasses import dataclass, replace
 from kubelint.checks import Severity, named
 from kubelint.cluster.helm import Helm, Kubectl, Need, Occasion, Without
 from kubelint.cluster.rbac import Request
+from kubelint.manifests.deployers import KnownRun
 from kubelint.manifests.shell.passages import Place
-
-from .requests import KnownRun
 
 _SHOWN = 3
 _CREATE_FIRST = frozenset({Occasion.NOT_THERE})
@@ -30,7 +29,7 @@ class Shortfall:
         """Milder where the deployer may get along for long: it creates and deletes more seldom than it changes."""
         seldom = all(need.occasion.rare for need in self.needs)
         first = {need.occasion for need in self.needs} == _CREATE_FIRST
-        return Severity.WARNING if seldom or first else self.known.severity
+        return Severity.WARNING if seldom or first else severity_of(self.known)
 
     @property
     def verbs(self) -> str:
@@ -74,6 +73,11 @@ class Shortfalls:
 
     def _key(self, known: KnownRun, need: Need) -> tuple[object, ...]:
         return known.run.scope, known.identity, replace(need.request, name="")
+
+
+def severity_of(known: KnownRun) -> Severity:
+    """An error, or a warning where the configuration alone says who deploys."""
+    return Severity.WARNING if known.declared else Severity.ERROR
 
 
 def command_of(known: KnownRun) -> str:

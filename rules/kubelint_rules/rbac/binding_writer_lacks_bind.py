@@ -1,13 +1,14 @@
 """Rule: binding-writer-lacks-bind."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from kubelint.checks import Category, Finding, Fix, ProjectRule, RuleMeta, Severity, named
 from kubelint.cluster.kinds import RBAC
 from kubelint.cluster.rbac import PolicyRule, Verdict
-from kubelint.manifests import KubeObject, Project
-from kubelint.manifests.access import NEEDS, Access, Grant, WrittenRule, access_to, written_rules
+from kubelint.manifests import KubeObject, Project, same_cluster
+from kubelint.manifests.access import Access, Grant, Identity, WrittenRule, access_to, written_rules
+from kubelint.manifests.deployers import NEEDS, Written, written_roles
 
 from .escalation import (
     BINDINGS,
@@ -56,7 +57,8 @@ class BindingWriterLacksBind(ProjectRule):
     in the tree shows what will be applied. It is a warning for runners and other deployers, else information.
     People and groups, whose other groups no file names, cluster administrators, accounts under which a
     controller of the tree runs, and accounts that hold every right that the roles and bindings of the tree
-    give are left alone.
+    give are left alone. So are deployers of which it is known what they apply: `deployer-cannot-bind-role` and
+    `deployer-cannot-create-role` say what of that is refused.
 
     ## Why it matters
     Who writes a binding may grant only rights that they hold themselves, unless they hold `bind` on the role.
@@ -151,7 +153,7 @@ class BindingWriterLacksBind(ProjectRule):
     def check(self, project: Project) -> Iterator[Finding]:
         """One finding per role and missing verb, about the holder for whom it matters most."""
         access = access_to(project)
-        search = _Search(access, Holdings(project, access), Refusals(access))
+        search = _Search(access, Holdings(project, access), Refusals(access), _by_account(written_roles(project)))
         for role in access.roles:
             for verb in VERBS:
                 gap = search.worst(role, verb)
@@ -182,6 +184,7 @@ class _Search:
     access: Access
     holdings: Holdings
     refusals: Refusals
+    written: dict[Identity, list[Written]]
 
     def worst(self, role: KubeObject, verb: str) -> _Gap | None:
         """The gap that matters most among the holders of a role."""
@@ -193,10 +196,10 @@ class _Search:
                     found = gap
         return found
 
-    def _gaps(self, role: KubeObject, grant: Grant, entries: list[WrittenRule], verb: str) -> Iterator[_Gap]:
+    def _gaps(self, role: KubeObject, grant: Grant, entries: Sequence[WrittenRule], verb: str) -> Iterator[_Gap]:
         kinds = in_reach(WRITTEN_WITH[verb], grant.namespace)
         entry = next((entry for entry in entries if writes(kinds, [entry.rule])), None)
-        if entry is None or not self._is_judged(grant):
+        if entry is None or not self._is_judged(grant) or self._is_told(grant, verb):
             return
         held = self.access.rules_of(grant)
         written = tuple(kind for kind in kinds if writes((kind,), held.rules))
@@ -210,6 +213,14 @@ class _Search:
         shown = tuple(kind for kind in kinds if writes((kind,), [entry.rule]))
         yield _Gap(role, grant, entry, verb, shown, self.access.is_deployer(grant.identity), refused)
 
+    def _is_told(self, grant: Grant, verb: str) -> bool:
+        """Whether what the account applies is known: then it is said what of that is refused, or nothing is."""
+        found = [each for each in self.written.get(grant.identity, ()) if each.is_binding is (verb == "bind")]
+        found = [each for each in found if same_cluster(each.known.run.scope, grant.binding.scope)]
+        if any(each.refused for each in found):
+            return True
+        return bool(found) and all(each.decision.verdict is Verdict.ALLOWED for each in found)
+
     def _is_judged(self, grant: Grant) -> bool:
         identity = grant.identity
         return (
@@ -217,6 +228,13 @@ class _Search:
             and not self.access.is_controller(identity)
             and not may_have_cloud_rights(identity)
         )
+
+
+def _by_account(written: Iterable[Written]) -> dict[Identity, list[Written]]:
+    found: dict[Identity, list[Written]] = {}
+    for each in written:
+        found.setdefault(each.known.identity, []).append(each)
+    return found
 
 
 def _has(verb: str, rules: list[PolicyRule], written: tuple[str, ...]) -> bool:

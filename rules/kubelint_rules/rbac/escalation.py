@@ -88,14 +88,7 @@ def is_overwritten(role: KubeObject) -> bool:
 
 def may_have_cloud_rights(identity: Identity) -> bool:
     """Whether a cloud's own access management knows the identity too, so that RBAC is not all that it has."""
-    name = identity.name
-    return identity.kind != "ServiceAccount" and (
-        name.startswith("arn:") or name.endswith(".gserviceaccount.com") or _is_guid(name)
-    )
-
-
-def _is_guid(name: str) -> bool:
-    return len(name) == 36 and [len(part) for part in name.split("-")] == [8, 4, 4, 4, 12]
+    return identity.is_of_a_cloud
 
 
 def _includes(values: tuple[str, ...], wanted: Iterable[str]) -> bool:

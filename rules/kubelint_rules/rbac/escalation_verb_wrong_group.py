@@ -10,6 +10,8 @@ from kubelint.manifests.access import WrittenRule, written_rules
 
 from .escalation import BINDINGS, ROLES, is_overwritten, verb_fields, written_verbs
 
+_MOVE = f"put the rule in `apiGroups: [{RBAC_GROUP}]`"
+
 
 class EscalationVerbWrongGroup(ObjectRule):
     """A rule gives `bind` or `escalate` on roles, but in an API group that has no roles.
@@ -57,6 +59,9 @@ class EscalationVerbWrongGroup(ObjectRule):
     ## When to ignore
     Never: remove the rule if nothing is missing without it.
 
+    ## Fix safety
+    Unsafe: the verbs start to work, and lift the check that nobody grants more than they hold.
+
     ## References
     - [Privilege escalation
       prevention](https://kubernetes.io/docs/reference/access-authn-authz/rbac/#privilege-escalation-prevention-and-bootstrapping)
@@ -95,9 +100,17 @@ class EscalationVerbWrongGroup(ObjectRule):
                 note="no roles in this API group",
             )
             .label(verb_fields(entry)[0], "given in vain")
-            .help(f"put the rule in `apiGroups: [{RBAC_GROUP}]`, and limit `bind` with `resourceNames`")
+            .help(_help(verbs))
             .fix(_fix(entry))
         )
+
+
+def _help(verbs: list[str]) -> str:
+    if verbs == ["escalate"]:
+        return f"grant the rights that have to be passed on instead; only where nobody can list them, {_MOVE}"
+    return f"{_MOVE}, and limit `bind` with `resourceNames`" + (
+        "; leave `escalate` out unless nothing else works" if "escalate" in verbs else ""
+    )
 
 
 def is_misplaced(rule: PolicyRule) -> bool:
@@ -118,4 +131,6 @@ def _fix(entry: WrittenRule) -> Fix | None:
     """Only where the whole rule is about RBAC: else another resource would lose its group."""
     if len(entry.rule.api_groups) != 1 or not set(entry.rule.resources) <= {*ROLES, *BINDINGS}:
         return None
-    return Fix.safe(f"set the API group to `{RBAC_GROUP}`", entry.field.get("apiGroups", 0).replace(f'"{RBAC_GROUP}"'))
+    return Fix.unsafe(
+        f"set the API group to `{RBAC_GROUP}`", entry.field.get("apiGroups", 0).replace(f'"{RBAC_GROUP}"')
+    )

@@ -1,14 +1,16 @@
 """Rule: grants-escalation."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
 from kubelint.checks import Category, Finding, ProjectRule, RuleMeta, Severity, named
 from kubelint.cluster.kinds import RBAC
 from kubelint.cluster.rbac import PolicyRule
+from kubelint.cluster.templates import has_template
 from kubelint.manifests import KubeObject, Project
 from kubelint.manifests.access import NEEDS, Access, Grant, Identity, WrittenRule, access_to, written_rules
+from kubelint.manifests.accounts import settled_namespace
 
 from .escalation import ROLES, VERBS, WRITES, WRITTEN_WITH, asked_on, gives, in_reach, verb_field
 from .holding import Holdings
@@ -51,8 +53,9 @@ class GrantsEscalation(ProjectRule):
     ## What it does
     Finds roles that give `*`, `escalate`, or `bind` on roles or clusterroles without `resourceNames`, to a
     subject that may also write bindings (for `bind`) or change roles (for `escalate`). Administrators, who hold
-    every verb on everything anyway, are left alone, and so are Kubernetes' own `system:` subjects. For a
-    controller of the tree it is information: an operator that makes roles needs this.
+    every verb on everything anyway, are left alone, and so are Kubernetes' own `system:` subjects. It is
+    information for a controller of the tree, as an operator that makes roles needs this, and for an account in a
+    namespace that is filled in later (`${NAMESPACE}`), which may be that of an operator.
 
     ## Why it matters
     The API server refuses to let anybody grant what they do not hold; these verbs lift that. Whoever gets hold
@@ -171,8 +174,11 @@ class GrantsEscalation(ProjectRule):
             entries = [entry for entry in written_rules(role) if entry.known and _is_unlimited(entry.rule)]
             if not entries or project.may_be_patched(role, "rules"):
                 continue
-            holders = (grant for grant in holdings.holders(role)[:_HOLDERS] if not self._is_exempt(grant.identity))
-            gains = [gain for grant in holders for gain in _gains(access, role, entries, grant)]
+            holders = [(grant, access.rules_of(grant).rules) for grant in holdings.holders(role)[:_HOLDERS]]
+            own = [entry.rule for entry in written_rules(role)]
+            holders += [(grant, own) for grant in _hidden_holders(project, holdings, role)]
+            judged = [(grant, held) for grant, held in holders if not self._is_exempt(grant.identity)]
+            gains = [gain for grant, held in judged for gain in _gains(access, role, entries, grant, held)]
             if gains:
                 yield self._report(access, min(gains, key=lambda gain: _rank(access, gain)))
 
@@ -191,7 +197,7 @@ class GrantsEscalation(ProjectRule):
             f"and may write {named(gain.written)}",
             at=at,
             note="lifts the check that nobody grants more than they hold",
-            severity=Severity.INFO if access.is_controller(identity) else None,
+            severity=Severity.INFO if _is_hidden(identity) or access.is_controller(identity) else None,
         ).label(gain.grant.subject, f"bound here to `{gain.grant.role.name}`")
         use = access.deployer_use(identity)
         if use is not None:
@@ -204,8 +210,31 @@ def _is_unlimited(rule: PolicyRule) -> bool:
     return not _is_administrator(rule) and not rule.resource_names and any(gives(verb, rule) for verb in VERBS)
 
 
-def _gains(access: Access, role: KubeObject, entries: list[WrittenRule], grant: Grant) -> Iterator[_Gain]:
-    held = access.rules_of(grant).rules
+def _hidden_holders(project: Project, holdings: Holdings, role: KubeObject) -> Iterator[Grant]:
+    """Accounts in a namespace such as `${NAMESPACE}`: that they hold the role is certain, where they live is not.
+
+    What a chart fills in is left to its rendering.
+    """
+    own = "" if role.kind == "ClusterRole" else settled_namespace(project, role)
+    for binding in holdings.bindings(role):
+        place = "" if binding.kind == "ClusterRoleBinding" else settled_namespace(project, binding)
+        if binding.field("roleRef", "name").text is None or place is None or own not in ("", place):
+            continue
+        for entry in binding.field("subjects").elements():
+            name, namespace = entry.get("name"), entry.get("namespace").value
+            if entry.get("kind").text == "ServiceAccount" and name.text and isinstance(namespace, str):
+                identity = Identity("ServiceAccount", name.text, namespace)
+                if _is_hidden(identity) and "{{" not in namespace:
+                    yield Grant(identity, role, binding, name, place)
+
+
+def _is_hidden(identity: Identity) -> bool:
+    return has_template(identity.namespace)
+
+
+def _gains(
+    access: Access, role: KubeObject, entries: Sequence[WrittenRule], grant: Grant, held: list[PolicyRule]
+) -> Iterator[_Gain]:
     if any(_is_administrator(rule) for rule in held) or (grant.namespace and _gains_anyway(access, grant)):
         return
     for entry in entries:
@@ -239,10 +268,11 @@ def _written(verb: str, on: Iterable[str], grant: Grant, held: list[PolicyRule])
     return tuple(kind for kind in kinds if any(gives(way, rule, (kind,)) for way in ways for rule in free))
 
 
-def _rank(access: Access, gain: _Gain) -> tuple[bool, bool, bool, bool]:
+def _rank(access: Access, gain: _Gain) -> tuple[bool, ...]:
     """Smaller where it matters more."""
     identity = gain.grant.identity
     return (
+        _is_hidden(identity),
         access.is_controller(identity),
         not access.is_deployer(identity),
         bool(gain.grant.namespace),

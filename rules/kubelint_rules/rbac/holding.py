@@ -16,7 +16,7 @@ from kubelint.manifests.access import Access, Grant, Identity
 from .escalation import is_overwritten
 
 _ACCOUNTS = "system:serviceaccounts"
-_BUILT_IN = "rbac.authorization.k8s.io/aggregate-to-"
+BUILT_IN = "rbac.authorization.k8s.io/aggregate-to-"
 
 
 class Holdings:
@@ -41,8 +41,14 @@ class Holdings:
 
     def is_aggregated(self, role: KubeObject) -> bool:
         """Whether the rules of a role may reach somebody through another role, one of the tree or a built-in one."""
-        built_in = any(key.startswith(_BUILT_IN) for key in role.labels)
+        built_in = any(key.startswith(BUILT_IN) for key in role.labels)
         return built_in or bool(self._aggregating(role)) or role.field("metadata", "labels").unknown
+
+    def parts(self, role: KubeObject) -> list[KubeObject]:
+        """The roles in which the rules of a role stand: itself, or the ClusterRoles of the tree that it aggregates."""
+        if not is_overwritten(role):
+            return [role]
+        return [each for each in self._access.roles if not is_overwritten(each) and role in self._aggregating(each)]
 
     def bindings(self, role: KubeObject) -> list[KubeObject]:
         """The bindings of a role, and those that may be: where template text hides what is bound."""
@@ -77,9 +83,12 @@ class Holdings:
         """The service accounts of the tree that deploy."""
         found: dict[Identity, None] = {}
         for account in self._project.objects("ServiceAccount", group=""):
-            self._add(found, account, account.name)
+            for name in self._project.kustomizations.names(account):
+                self._add(found, account, name)
         for pod in self._project.pods:
-            self._add(found, pod.obj, pod.spec.get("serviceAccountName").text)
+            written = pod.spec.get("serviceAccountName").text
+            for name in self._access.subjects.accounts(pod.obj, written) if written else ():
+                self._add(found, pod.obj, name)
         for obj in self._project.objects(("HelmRelease", "Kustomization")):
             self._add(found, obj, obj.field("spec", "serviceAccountName").text)
         return [identity for identity in found if self._access.is_deployer(identity)]
@@ -128,15 +137,15 @@ class Holdings:
         if obj.kind == "RoleBinding" and len(self._project.kustomizations.namespaces(obj)) != 1:
             return True
         hidden = any(entry.get(key).unknown for entry in subjects.elements() for key in ("kind", "name", "namespace"))
-        return hidden or self._project.may_be_patched(obj, "subjects")
+        return hidden or self._access.subjects.may_be_patched(obj)
 
     @cached_property
     def _places(self) -> dict[tuple[str, str], set[str]]:
         found: dict[tuple[str, str], set[str]] = {}
         for obj in self._all_bindings:
             for place in self._project.kustomizations.namespaces(obj) if obj.kind == "RoleBinding" else ():
-                for entry in obj.field("subjects").elements():
-                    principal = Subject.from_manifest(entry.value).principal(place or "")
+                for _, value in self._access.subjects.of(obj):
+                    principal = Subject.from_manifest(value).principal(place or "")
                     if principal is not None and place:
                         found.setdefault(principal, set()).add(place)
         return found

@@ -107,6 +107,8 @@ _HELP = {
     "resources": "name the resources, plural and in lower case",
     "nonResourceURLs": "put the URLs in a rule of their own, in a ClusterRole",
     "clusterRoleSelectors": "list the selectors of the ClusterRoles to aggregate, or remove `aggregationRule`",
+    "operator": "use `In`, `NotIn`, `Exists` or `DoesNotExist`",
+    "values": "list values with `In` and `NotIn`, and with them only",
     "kind": "use one of the supported kinds",
     "name": "give a valid name",
     "namespace": "give the namespace of the service account",

@@ -46,11 +46,6 @@ class Mismatch:
     meant: str | None = None
     certain: bool = False
 
-    @property
-    def widens(self) -> bool:
-        """Whether `meant` turns a rule that grants nothing into one that grants everything."""
-        return self.meant == "*"
-
 
 @dataclass(frozen=True)
 class Surroundings:

@@ -7,14 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cached_property
-from weakref import WeakKeyDictionary
 
 from kubelint.cluster.kinds import WORKLOADS
 from kubelint.cluster.rbac import RBAC_GROUP, builtin_manifests, name_of
-from kubelint.manifests import Field, KubeObject, Project
-
-from .meeting import may_meet
-from .outside import Outside
+from kubelint.manifests import Field, KubeObject, Project, once_per_project
+from kubelint.manifests.scopes import may_meet
+from kubelint.manifests.supply import outside_of
 
 _GROUPS = {"Role": RBAC_GROUP, "ClusterRole": RBAC_GROUP, "ServiceAccount": ""}
 #: Kubernetes itself, and whoever set it up, put accounts and roles there.
@@ -56,7 +54,7 @@ class Presence:
 
     def __init__(self, project: Project) -> None:
         self._project = project
-        self._outside = Outside(project)
+        self._outside = outside_of(project)
         self._builtin = {name_of(item) for item in builtin_manifests() if item.get("kind") == "ClusterRole"}
         self._named: dict[tuple[str, str], list[KubeObject]] = {}
         self._nameless: dict[str, list[KubeObject]] = {}
@@ -113,7 +111,8 @@ class Presence:
         kept = all(place is not None and self._is_kept_here(wanted, place) for place in places)
         if not kept and self.nearest(wanted) is None:
             return False
-        return not any(self._outside.may_bring(wanted.name, place, wanted.binding) for place in places)
+        scope, repository = wanted.binding.scope, wanted.binding.document.repository
+        return not any(self._outside.may_bring(wanted.name, place, scope, repository) for place in places)
 
     def nearest(self, wanted: Reference) -> str | None:
         """The name of another that was probably meant: one letter apart, or but for case and punctuation the same."""
@@ -225,11 +224,7 @@ def _digits(name: str) -> str:
     return "".join(char for char in name if char.isdigit())
 
 
-_known: WeakKeyDictionary[Project, Presence] = WeakKeyDictionary()
-
-
+@once_per_project
 def presence_in(project: Project) -> Presence:
     """What a project holds, found out once for all rules."""
-    if project not in _known:
-        _known[project] = Presence(project)
-    return _known[project]
+    return Presence(project)

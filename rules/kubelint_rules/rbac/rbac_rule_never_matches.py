@@ -1,6 +1,6 @@
 """Rule: rbac-rule-never-matches."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from kubelint.checks import Category, Finding, Fix, ProjectRule, RuleMeta, Severity
 from kubelint.cluster.kinds import REMOVED_GROUPS
@@ -10,6 +10,7 @@ from kubelint.manifests.access import WrittenRule, written_rules
 
 from .escalation_verb_wrong_group import is_misplaced
 from .mismatches import CustomResources, Mismatch, Surroundings, mismatches
+from .standard_verbs import FAR_REACHING
 
 
 class RbacRuleNeverMatches(ProjectRule):
@@ -57,7 +58,7 @@ class RbacRuleNeverMatches(ProjectRule):
 
     ## Fix safety
     Safe where one word is certainly meant. The role then grants what it says: look at the change before you
-    apply it. Unsafe for `*/*`: as `*` it grants every resource.
+    apply it. Unsafe where it then reaches far: `*`, Secrets, `bind`, `escalate` and `impersonate`.
 
     ## References
     - kubernetes `pkg/apis/rbac/v1/evaluation_helpers.go`
@@ -86,25 +87,28 @@ class RbacRuleNeverMatches(ProjectRule):
             granted = None if patched else [entry.rule for entry in rules]
             yield from self._check_role(rules, Surroundings(custom, granted, removed))
 
-    def _check_role(self, rules: list[WrittenRule], around: Surroundings) -> Iterator[Finding]:
+    def _check_role(self, rules: Sequence[WrittenRule], around: Surroundings) -> Iterator[Finding]:
         for entry in rules:
             if is_misplaced(entry.rule):
                 continue  # escalation-verb-wrong-group says it better
             for mismatch in mismatches(entry.field, entry.rule, around):
-                yield self._report(mismatch)
+                yield self._report(mismatch, entry)
 
-    def _report(self, mismatch: Mismatch) -> Finding:
+    def _report(self, mismatch: Mismatch, entry: WrittenRule) -> Finding:
         severity = Severity.ERROR if mismatch.certain else None
         finding = self.finding(mismatch.message, at=mismatch.at, note="grants nothing", severity=severity)
-        return finding.help(mismatch.help).fix(_fix(mismatch))
+        return finding.help(mismatch.help).fix(_fix(mismatch, entry))
 
 
-def _fix(mismatch: Mismatch) -> Fix | None:
+def _fix(mismatch: Mismatch, entry: WrittenRule) -> Fix | None:
     if mismatch.meant is None:
         return None
     shown = mismatch.meant or '""'
     title, edit = f"write `{shown}`", mismatch.at.replace(f'"{mismatch.meant}"')
-    return Fix.unsafe(title, edit) if mismatch.widens else Fix.safe(title, edit)
+    # With its verbs and resources the rule then means what it says; other words of the same list do so already.
+    lists = {"verbs": entry.rule.verbs, "resources": entry.rule.resources}
+    words = {mismatch.meant, *(word for key, given in lists.items() if key not in mismatch.at.path for word in given)}
+    return Fix.safe(title, edit) if FAR_REACHING.isdisjoint(words) else Fix.unsafe(title, edit)
 
 
 def _serves_old_groups(version: str | None) -> bool:

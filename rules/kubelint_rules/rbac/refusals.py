@@ -9,6 +9,7 @@ from itertools import islice
 from kubelint.cluster.rbac import RBAC_GROUP, RESOURCES, PolicyRule, Verdict, namespace_of
 from kubelint.manifests import KubeObject
 from kubelint.manifests.access import Access, Grant, Identity
+from kubelint.manifests.deployers import flow_rule
 
 from .escalation import in_reach, writes
 
@@ -105,12 +106,5 @@ def bound_roles(bindings: Iterable[KubeObject]) -> dict[str, list[str]]:
 def bind_rules(wanted: dict[str, list[str]]) -> list[str]:
     """The rules, as YAML, that let exactly these roles be bound."""
     return [
-        f'{{apiGroups: ["{RBAC_GROUP}"], resources: ["{resource}"], '
-        f'resourceNames: [{", ".join(_quoted(name) for name in names)}], verbs: ["bind"]}}'
-        for resource, names in wanted.items()
+        flow_rule(PolicyRule(("bind",), (RBAC_GROUP,), (resource,), tuple(names))) for resource, names in wanted.items()
     ]
-
-
-def _quoted(name: str) -> str:
-    escaped = name.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'

@@ -7,7 +7,7 @@ from kubelint.cluster.rbac import RBAC_GROUP, PolicyRule
 from kubelint.manifests import Field, KubeObject
 from kubelint.manifests.access import WrittenRule, written_rules
 
-from .standard_verbs import CHECKED_VERBS
+from .standard_verbs import CHECKED_VERBS, FAR_REACHING
 
 #: Asked for under names that really hold a `*`: all signers of a domain.
 _STARRED = frozenset({"signers"})
@@ -58,8 +58,8 @@ class ResourceNamesWildcard(ObjectRule):
 
     ## Fix safety
     Safe in that nothing else can have been meant by a `*` alone. The rule then grants what it says, for every
-    object: name the few that are needed instead, if you know them. Unsafe for Secrets, `bind`, `escalate` and
-    rules about everything, where the names are what limits most.
+    object: name the few that are needed instead, if you know them. Unsafe for Secrets, `bind`, `escalate`,
+    `impersonate` and rules about everything, where the names are what limits most.
 
     ## References
     - kubernetes `pkg/apis/rbac/v1/evaluation_helpers.go: ResourceNameMatches`
@@ -98,11 +98,17 @@ class ResourceNamesWildcard(ObjectRule):
         )
         if field.text != "*":
             return finding.help("list the names, or remove `resourceNames` to allow all")
-        finding = finding.help("name the objects, or remove `resourceNames` to allow all")
+        finding = finding.help(_help(entry.rule))
         if len(entry.rule.resource_names) != 1:
             return finding
         fix = Fix.unsafe if _reaches_far(entry.rule) else Fix.safe
         return finding.fix(fix("remove `resourceNames`", names.delete()))
+
+
+def _help(rule: PolicyRule) -> str:
+    if "bind" in rule.verbs or "escalate" in rule.verbs:
+        return "name the roles: without `resourceNames` the verb lets its holder give itself any right"
+    return "name the objects, or remove `resourceNames` to allow all"
 
 
 def _is_asked_for(rule: PolicyRule) -> bool:
@@ -116,7 +122,7 @@ def _is_asked_for(rule: PolicyRule) -> bool:
 
 def _reaches_far(rule: PolicyRule) -> bool:
     """Whether the rule, once it works for every name, gives away secrets or the right to grant rights."""
-    return not {"*", "bind", "escalate"}.isdisjoint(rule.verbs) or not {"*", "secrets"}.isdisjoint(rule.resources)
+    return not FAR_REACHING.isdisjoint((*rule.verbs, *rule.resources))
 
 
 def _is_wild(field: Field, rule: PolicyRule) -> bool:

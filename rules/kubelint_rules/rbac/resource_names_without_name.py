@@ -6,6 +6,7 @@ from kubelint.checks import Category, Finding, ProjectRule, RuleMeta, Severity, 
 from kubelint.cluster.rbac import RBAC_GROUP, PolicyRule, Request, rule_allows
 from kubelint.manifests import Field, KubeObject, Project
 from kubelint.manifests.access import NEEDS, Access, WrittenRule, access_to, written_rules
+from kubelint.manifests.shell.scripts import Command, Script
 
 _NEVER_NAMED = ("create", "deletecollection")
 _SELDOM_NAMED = ("list", "watch")
@@ -20,8 +21,9 @@ class ResourceNamesWithoutName(ProjectRule):
     many. `list` and `watch` are information: they match where the client asks with
     `fieldSelector=metadata.name=…`, as `kubectl rollout status` does. Left alone are verbs that the role, or
     everybody who holds it, has without names too; `create` on subresources such as `pods/exec`, whose requests do
-    have a name; and `create` with `patch` for who applies server-side: Flux's accounts, and where a script of the
-    tree runs `kubectl apply --server-side`.
+    have a name; `create` with `patch` for who applies server-side: Flux's accounts, and where a script of the
+    tree runs `kubectl apply --server-side`; and `list` and `watch` where one runs `kubectl rollout status` or
+    `kubectl wait` for an object of that name.
 
     ## Why it matters
     The rule looks like "may create this one object" and means "may create none": the first `kubectl apply` of the
@@ -99,7 +101,7 @@ class ResourceNamesWithoutName(ProjectRule):
             yield self._report(entry, dead)
         rare = [verb for verb in _SELDOM_NAMED if verb in entry.rule.verbs]
         rare = [verb for verb in rare if not _held_without_names(project, role, entry.rule, verb, rules)]
-        if rare:
+        if rare and not _is_followed_by_name(project, entry.rule):
             yield self._report_rare(entry, rare)
 
     def _report(self, entry: WrittenRule, verbs: list[str]) -> Finding:
@@ -175,6 +177,20 @@ def _is_created_by_name(project: Project, role: KubeObject, rule: PolicyRule) ->
     if any(access.is_flux_tenant(grant.identity) for grant in access.holders(role)):
         return True
     return any(script.mentions("--server-side") for script in project.scripts)
+
+
+def _is_followed_by_name(project: Project, rule: PolicyRule) -> bool:
+    """Whether a script of the tree follows one of the objects: kubectl then selects it by its name."""
+    return any(_follows(command, rule) for script in project.scripts for command in _followers(script))
+
+
+def _followers(script: Script) -> list[Command]:
+    return script.commands if script.mentions("rollout status", "kubectl wait") else []
+
+
+def _follows(command: Command, rule: PolicyRule) -> bool:
+    operands = command.subcommand("kubectl", "rollout", "status") or command.subcommand("kubectl", "wait") or []
+    return any((word.text or "").rpartition("/")[2] in rule.resource_names for word in operands)
 
 
 def _verb(entry: WrittenRule, verb: str) -> Field:

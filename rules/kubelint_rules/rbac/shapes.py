@@ -26,9 +26,23 @@ def _fields(obj: KubeObject) -> Iterator[tuple[Field, str]]:
     yield from _labels(obj.field("metadata", "labels"))
     if obj.kind in ("Role", "ClusterRole"):
         yield from _entries(obj.field("rules"), "a list of rules", lists=_RULE)
+        if obj.kind == "ClusterRole":
+            yield from _aggregation(obj.field("aggregationRule"))
     else:
         yield from _mapping(obj.field("roleRef"), "a mapping", texts=_ROLE_REF)
         yield from _entries(obj.field("subjects"), "a list of subjects", texts=_SUBJECT)
+
+
+def _aggregation(field: Field) -> Iterator[tuple[Field, str]]:
+    yield from _mapping(field, "a mapping")
+    selectors = field.get("clusterRoleSelectors")
+    yield from _entries(selectors, "a list of label selectors")
+    for selector in selectors.elements():
+        yield from _mapping(selector.get("matchLabels"), "a mapping")
+        yield from _labels(selector.get("matchLabels"))
+        yield from _entries(
+            selector.get("matchExpressions"), "a list of requirements", texts=("key", "operator"), lists=("values",)
+        )
 
 
 def _labels(field: Field) -> Iterator[tuple[Field, str]]:

@@ -6,3 +6,5 @@ REQUEST_VERBS = frozenset({"get", "list", "watch", "create", "update", "patch", 
 SPECIAL_VERBS = frozenset({"approve", "attest", "bind", "escalate", "impersonate", "proxy", "sign", "use"})
 #: Those that are checked under the names of objects that exist, which hold no `*`.
 CHECKED_VERBS = REQUEST_VERBS | {"*", "bind", "escalate"}
+#: Verbs and resources that give far more than they name: what they let somebody take, or give to others.
+FAR_REACHING = frozenset({"*", "bind", "escalate", "impersonate", "secrets"})
