@@ -246,11 +246,11 @@ def _image(field: Field) -> Field:
 
 def _first_app_template(release: Release) -> Iterator[_Shape]:
     """app-template before 2.0: one controller, whose pod options stand at the root of the values."""
+    from kubelint.manifests.releases.versions import Versions
+
     values = release.values
     image, controller = values.get("image"), values.get("controller")
     is_one = isinstance(image.get("repository").value, str) and _is_on(controller)
-    from kubelint.manifests.releases.versions import Versions
-
     if not is_one or Versions.parse(release.chart.version).is_at_least("2.0.0"):
         return
     main = _Made({"name": placed(image, "main"), "image": _image(image), "resources": values.get("resources")}, image)
