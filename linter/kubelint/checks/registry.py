@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import pkgutil
 import sys
 from collections.abc import Iterable, Iterator
 from importlib import import_module
@@ -187,6 +186,8 @@ def index_of(package: ModuleType) -> dict[str, Any]:
 
 def rules_in(package: ModuleType) -> Iterator[type[Rule]]:
     """The rule classes defined in a module or anywhere below a package."""
+    import pkgutil
+
     yield from _defined_in(package)
     for info in pkgutil.walk_packages(getattr(package, "__path__", []), f"{package.__name__}."):
         yield from _defined_in(import_module(info.name))

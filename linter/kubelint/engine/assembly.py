@@ -83,7 +83,7 @@ class Assembly:
             field=_field(finding.location, obj),
             related=tuple(self._related(finding)),
             fixes=finding.fixes,
-            fingerprint=self._fingerprint(finding, obj),
+            identity=self._identity(finding, obj),
             rendered_from=self._rendered_from(finding, obj),
         )
 
@@ -132,17 +132,14 @@ class Assembly:
                 return obj
         return None
 
-    def _fingerprint(self, finding: Finding, obj: KubeObject | None) -> str:
+    def _identity(self, finding: Finding, obj: KubeObject | None) -> str:
         """The identity of a finding across runs: rule, file, object, field and ordinal; never a line, never a value."""
-        from hashlib import sha256
-
         ref, location = _object_ref(obj), finding.location
         owner = ref.display if ref else str(location.document)
         file = self._renderings.locate(location).file
         identity = "\0".join((finding.rule, file, owner, _field(location, obj) or ""))
         self._ordinals[identity] += 1
-        numbered = f"{identity}\0{self._ordinals[identity]}"
-        return sha256(numbered.encode(errors="surrogatepass")).hexdigest()[:32]
+        return f"{identity}\0{self._ordinals[identity]}"
 
 
 def _in_order(findings: Iterable[Finding]) -> list[Finding]:

@@ -111,7 +111,8 @@ class _Run:
 
     def finish(self, assembly: Assembly) -> Report:
         report = assembly.report
-        report.files = [file.path for file in self.given.files if self.wanted(file.path)]
+        read = [file.path for file in self.given.files if self.wanted(file.path)]
+        report.files = list(dict.fromkeys([*read, *(finding.place.path for finding in report.findings)]))
         report.objects = sum(self.wanted(self.renderings.file(obj.file)) for obj in self.project.all_objects)
         report.skipped = sorted(self.skipped(), key=lambda skipped: (skipped.path, skipped.reason))
         report.crashed = self.checking.crashed

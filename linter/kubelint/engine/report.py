@@ -61,9 +61,17 @@ class ReportedFinding(NamedTuple):
     field: str | None = None
     related: tuple[RelatedPlace, ...] = ()
     fixes: tuple[Fix, ...] = ()
-    fingerprint: str = ""
+    identity: str = ""
+    """What tells the finding from all others, in this run and the next. Not for print: that is `fingerprint`."""
     rendered_from: str | None = None
     """The chart's template that Helm rendered the document from, as its `# Source:` comment says."""
+
+    @property
+    def fingerprint(self) -> str:
+        """The identity in 32 hexadecimal digits."""
+        from hashlib import sha256  # loads OpenSSL
+
+        return sha256(self.identity.encode(errors="surrogatepass")).hexdigest()[:32]
 
     @property
     def order(self) -> tuple[str, Position, str, str]:
