@@ -14,7 +14,7 @@ SETTING_UP = [
     'echo "KUBECONFIG=/tmp/k" >> "$GITHUB_ENV"',
     'mkdir -p ~/.kube; echo "$CONFIG" | base64 -d > ~/.kube/config',
     "mkdir -p $HOME/.kube",
-    "cp config /root/.kube/config",
+    "cp config /home/app/.kube/config",
     "install -d ~/.kube",
     "echo '${{ secrets.KUBE_CONFIG_DATA }}' | base64 -d > k",
     "kubectl config use-context prod",

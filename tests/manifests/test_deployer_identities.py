@@ -251,7 +251,7 @@ def test_a_reusable_workflow_with_a_runner_of_its_own() -> None:
             "image: x\n          env: [{name: KUBERNETES_SERVICE_HOST, value: y}]",
             "ServiceAccount shop/cleaner",
         ),
-        ("image: x", "image: x\n          volumeMounts: [{name: k, mountPath: /root/.kube}]", "None"),
+        ("image: x", "image: x\n          volumeMounts: [{name: k, mountPath: /home/app/.kube}]", "None"),
         ("containers:", "automountServiceAccountToken: false\n      containers:", "None"),
     ],
 )
