@@ -8,7 +8,7 @@ from kubelint.checks import Finding, Severity
 from kubelint.manifests import ClusterSettings, Document, NodeFacts, Project
 from kubelint.sources import read_documents
 from kubelint_rules.scheduling.missing_arch_constraint import MissingArchConstraint
-from kubelint_rules.scheduling.survey import State, survey
+from kubelint_rules.scheduling.survey import State, clusters_of
 
 NODE = "{{apiVersion: v1, kind: Node, metadata: {{name: {0}, labels: {{kubernetes.io/arch: {0}}}}}}}"
 
@@ -63,7 +63,7 @@ STATES = [
 
 @pytest.mark.parametrize(("documents", "state"), [row[1:] for row in STATES], ids=[row[0] for row in STATES])
 def test_state(documents: list[str], state: State) -> None:
-    (cluster,) = survey(project(*documents), lambda image: False)
+    (cluster,) = clusters_of(project(*documents))
     assert cluster.state is state
 
 
@@ -78,7 +78,7 @@ DECLARED = [
 
 @pytest.mark.parametrize(("settings", "state"), DECLARED)
 def test_declared(settings: ClusterSettings, state: State) -> None:
-    (cluster,) = survey(project(FREE, AMD, settings=settings), lambda image: False)
+    (cluster,) = clusters_of(project(FREE, AMD, settings=settings))
     assert cluster.state is state
 
 

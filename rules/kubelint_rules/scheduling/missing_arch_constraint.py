@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
 from kubelint.checks import Category, Finding, Fix, ProjectRule, RuleMeta, Severity
@@ -15,7 +15,7 @@ from kubelint.manifests.releases.pods import ReleasePod
 from kubelint_rules.scheduling.advice import binding, listed, quoted, with_witnesses
 from kubelint_rules.scheduling.evidence import NODE_KINDS, OUTER_KINDS, VALUES_KINDS
 from kubelint_rules.scheduling.image_evidence import ImageOptions, key_of, strays
-from kubelint_rules.scheduling.survey import Cluster, State, survey
+from kubelint_rules.scheduling.survey import Cluster, State, clusters_of
 
 _NAMED = 3
 
@@ -149,8 +149,9 @@ class MissingArchConstraint(ProjectRule):
         in_the_dark: list[PodTemplate] = []
         some_known = False
         known = {stray.key for stray in strays(project, ImageOptions())}
-        for cluster in survey(project, self._trusts):
-            cluster.free = [pod for pod in cluster.free if key_of(pod) not in known]
+        for surveyed in clusters_of(project):
+            free = [pod for pod in surveyed.free if key_of(pod) not in known and not self._is_trusted(pod)]
+            cluster = replace(surveyed, free=free)
             if cluster.state is State.SINGLE:
                 continue
             if cluster.state is State.MIXED or cluster.state is State.CONVENTION or self.options.strict:
@@ -162,6 +163,11 @@ class MissingArchConstraint(ProjectRule):
                 some_known |= bool(cluster.nodes)
         if in_the_dark:
             yield self._note(in_the_dark, some_known)
+
+    def _is_trusted(self, pod: PodTemplate) -> bool:
+        """Whether all of a pod's images are said to run anywhere."""
+        images = [container.image for container in pod.containers if container.image.value]
+        return all(image.text is not None and self._trusts(image.text) for image in images)
 
     def _trusts(self, image: str) -> bool:
         names = (image, full_name(image), repository(image))

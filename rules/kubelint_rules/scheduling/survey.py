@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import NamedTuple
@@ -109,9 +109,10 @@ class Cluster:
         return self.architectures - tainted
 
 
-def survey(project: Project, trusted: Callable[[str], bool]) -> list[Cluster]:
-    """The clusters of a project by scope, without the workloads whose images are all `trusted` to run anywhere."""
-    surveyor = _Surveyor(project, trusted)
+@once_per_project
+def clusters_of(project: Project) -> list[Cluster]:
+    """The clusters of a project by scope with all of their workloads, put together once for all rules."""
+    surveyor = _Surveyor(project)
     for obj in project.all_objects:
         surveyor.cluster(obj.scope)
     from_values = list(release_pods(project))
@@ -125,16 +126,9 @@ def survey(project: Project, trusted: Callable[[str], bool]) -> list[Cluster]:
     return [surveyor.clusters[scope] for scope in sorted(surveyor.clusters)]
 
 
-@once_per_project
-def clusters_of(project: Project) -> list[Cluster]:
-    """The clusters of a project by scope with all of their workloads, put together once for all rules."""
-    return survey(project, lambda image: False)
-
-
 class _Surveyor:
-    def __init__(self, project: Project, trusted: Callable[[str], bool]) -> None:
+    def __init__(self, project: Project) -> None:
         self.project = project
-        self.trusted = trusted
         self.clusters: dict[str, Cluster] = {}
 
     def cluster(self, scope: str) -> Cluster:
@@ -161,10 +155,8 @@ class _Surveyor:
             cluster.free.append(pod)
 
     def _exempt(self, pod: PodTemplate) -> bool:
-        images = [container.image for container in pod.containers if container.image.value]
-        if pod.partial or all(image.text is not None and self.trusted(image.text) for image in images):
-            return True
-        return may_be_bound(self.project, pod)
+        has_image = any(container.image.value for container in pod.containers)
+        return pod.partial or not has_image or may_be_bound(self.project, pod)
 
 
 def may_be_bound(project: Project, pod: PodTemplate) -> bool:
