@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
-from weakref import WeakKeyDictionary
 
 from kubelint.cluster.helm import FluxKustomization, Helm, Need, Without
 from kubelint.cluster.rbac import Request, Subject, Verdict
@@ -18,6 +17,7 @@ from kubelint.manifests.access import Access, Grant, Identity, access_to
 from kubelint.manifests.deployers.model import DeployerRun
 from kubelint.manifests.deployers.purposes import Purpose, Purposes
 from kubelint.manifests.deployers.reading import deployers
+from kubelint.manifests.keeping import once_per_project
 from kubelint.manifests.objects import KubeObject
 from kubelint.manifests.project import Project
 from kubelint.manifests.scopes import same_cluster
@@ -128,14 +128,10 @@ def is_told(project: Project, identity: Identity, scope: str) -> bool:
     return bool(runs) and all(known.run.deployed.complete or not known.helm for known in runs)
 
 
-_known: WeakKeyDictionary[Project, list[KnownRun]] = WeakKeyDictionary()
-
-
+@once_per_project
 def known_runs(project: Project) -> list[KnownRun]:
     """Everything that deploys as an account that the tree grants something where it deploys."""
-    if project not in _known:
-        _known[project] = list(_read(project))
-    return _known[project]
+    return list(_read(project))
 
 
 def _read(project: Project) -> Iterator[KnownRun]:
