@@ -4,17 +4,17 @@ and controllers make. Whoever asks whether something is missing must ask here fi
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from kubelint.cluster.kinds import is_known_group
 from kubelint.manifests import Document, Field, KubeObject, Project, once_per_project
 from kubelint.manifests.access import Identity
 from kubelint.manifests.scopes import may_meet, scope_of
 from kubelint.manifests.shell.scripts import repository_of
+from kubelint.manifests.words import strings_in, words_of
 
 if TYPE_CHECKING:
     from kubelint.manifests.kustomize import Kustomization
@@ -51,8 +51,6 @@ _ARGO = "argoproj.io"
 _FLUX = frozenset({"helm.toolkit.fluxcd.io", "kustomize.toolkit.fluxcd.io"})
 _ACCOUNT = "serviceAccountName"
 _APPLYING = ("kubectl", {"apply", "create", "replace"})
-_WORD = re.compile(r"[\w.:-]+")
-_PART = re.compile(r"[\w-]+")
 _TOOLS = ("kubectl", "helm", "oc ")
 
 
@@ -182,7 +180,7 @@ class Outside:
 
     def _words_of(self, document: Document) -> set[str]:
         if document not in self._words:
-            self._words[document] = _words(_texts(document.root.value))
+            self._words[document] = words_of(strings_in(document.root.value))
         return self._words[document]
 
     @cached_property
@@ -200,20 +198,20 @@ class Outside:
         found = self._joined(document for document in self._speaking if id(document) not in left_out)
         for obj in (obj for obj in flux if obj.group in _FLUX):
             spec = [field.value for key, field in obj.field("spec").items() if key != _ACCOUNT]
-            found.setdefault(obj.document.repository, set()).update(_words(_texts(spec)))
+            found.setdefault(obj.document.repository, set()).update(words_of(strings_in(spec)))
         return found
 
     def _joined(self, documents: Iterable[Document]) -> dict[str, set[str]]:
         """The words of documents, and of all that is no document."""
         found: dict[str, set[str]] = {}
         for document in documents:
-            found.setdefault(document.repository, set()).update(_words(_texts(document.root.value)))
+            found.setdefault(document.repository, set()).update(words_of(strings_in(document.root.value)))
         for text in self._project.texts:
             if text.kind != "gitignore":
-                found.setdefault(self._repository_of(text.path), set()).update(_words([text.text]))
+                found.setdefault(self._repository_of(text.path), set()).update(words_of([text.text]))
         for script in self._scripts:
             if script.kind == "container" and script.mentions(*_TOOLS):
-                found.setdefault(script.repository, set()).update(_words([script.text]))
+                found.setdefault(script.repository, set()).update(words_of([script.text]))
         return found
 
     @cached_property
@@ -272,30 +270,6 @@ def _applies_something_else(script: Script) -> bool:
 def _is_elsewhere(path: str | None) -> bool:
     """Whether what is applied is no file of the tree: unknown, the output of a command, an address."""
     return path is None or path == "-" or "://" in path or "github.com" in path or path.startswith(("/", "~", ".."))
-
-
-def _words(texts: Iterable[str]) -> set[str]:
-    """The words of texts as names are made of them, and what stands between their colons, dots and the like."""
-    found: set[str] = set()
-    for text in texts:
-        for word in _WORD.findall(text):
-            found.add(word.strip(".:"))
-            found.update(_PART.findall(word))
-    return found
-
-
-def _texts(value: Any) -> Iterator[str]:
-    """Every string of a document, keys too."""
-    waiting, seen = [value], set[int]()
-    while waiting:
-        here = waiting.pop()
-        if isinstance(here, str):
-            yield here
-        elif isinstance(here, dict | list) and id(here) not in seen:
-            seen.add(id(here))
-            if isinstance(here, dict):
-                yield from (key for key in here if isinstance(key, str))
-            waiting.extend(here.values() if isinstance(here, dict) else here)
 
 
 @once_per_project

@@ -8,21 +8,21 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from kubelint.manifests.kustomize.kustomization import FILE_NAMES, Kustomization
 from kubelint.rendering.cache import RenderCache, cache_folder, key_of
 from kubelint.rendering.kustomize_limits import Limits, inner
+from kubelint.rendering.kustomize_output import NotBuilt, complaint, drop_origins, origin_of
 from kubelint.rendering.kustomize_traces import BuiltFile
-from kubelint.rendering.process import ProcessProblem, one_line, run
+from kubelint.rendering.process import ProcessProblem, run
 from kubelint.rendering.rendered import HoldsSecret, Mode, NoEngine, Rendered, RenderedFile
-from kubelint.sources import SourceFile, read_documents
+from kubelint.sources import read_documents
 
 if TYPE_CHECKING:
     from kubelint.manifests import Project
@@ -33,21 +33,6 @@ BUDGETS = {"auto": 15.0, "always": 120.0}
 """Seconds that all of them may take together: fewer where nobody asked for it."""
 MEMORY = 2 * 2**30
 BATCH = 16
-ORIGIN = "config.kubernetes.io/origin"
-
-_ID = r"([\w./\[\]-]{1,120})"
-_COMPLAINTS = {
-    rf"no matches for Id {_ID}": "a patch is for `{}`, which is not there",
-    rf"already registered id: {_ID}": "`{}` is there twice",
-    r"no such file or directory": "a file that it names is not there",
-    r"is not in or below": "a file that it names lies outside of its directory",
-    r"cycle detected": "it includes itself",
-    r"operation does not apply|missing path|JSON patch": "a JSON patch does not fit",
-    r"unable to parse SM|trouble configuring": "an entry of it cannot be read",
-    r"unknown field|invalid Kustomization|cannot unmarshal": "a kustomization is not valid",
-    r"Malformed|yaml: |converting YAML": "a file that it names is not YAML",
-}
-"""What kustomize complains of, in words that quote no value: its own often do."""
 
 
 class Tool(NamedTuple):
@@ -56,10 +41,6 @@ class Tool(NamedTuple):
     command: tuple[str, ...]
     timeout: float = TIMEOUT
     budget: float | None = None
-
-
-class NotBuilt(Exception):
-    """Some kustomizations could not be built. The message is one line."""
 
 
 def find_tool(environment: Mapping[str, str] = os.environ) -> Tool | None:
@@ -210,7 +191,7 @@ class _Build:
         timeout = min(self.tool.timeout, max(self.left, 0.1))
         done = run([*self.tool.command, str(folder)], timeout=timeout, memory=MEMORY, cwd=folder)
         if done.code != 0:
-            raise NotBuilt(_complaint(done.code, done.stderr.decode("utf-8", "replace")))
+            raise NotBuilt(complaint(done.code, done.stderr.decode("utf-8", "replace")))
         return done.stdout.decode("utf-8", "replace").replace("\r\n", "\n")
 
     def read(self, text: str, batch: list[Kustomization], folder: Path) -> dict[Kustomization, list[tuple[str, str]]]:
@@ -222,29 +203,13 @@ class _Build:
         found: dict[Kustomization, list[tuple[str, str]]] = {member: [] for member in batch}
         owners = {file: member for member in batch for each in inner(member) for file in (*each.files, each.file)}
         for document, part in zip(whole.documents, parts, strict=True):
-            file = self.origin(document.value, folder)
+            file = origin_of(document.value, folder, self.root)
             owner = batch[0] if len(batch) == 1 else owners.get(file)
             if owner is None:
                 raise NotBuilt("kustomize does not say where objects come from")
             if document.value["kind"] != "Secret":  # read where it is written
                 found[owner].append((file if file in owners else owner.file, part))
         return found
-
-    def origin(self, value: Any, folder: Path) -> str:
-        """The file in the tree that an object comes from, as its annotation says; empty where that says nothing."""
-        if not isinstance(value, dict) or not isinstance(value.get("kind"), str):
-            raise NotBuilt("what kustomize wrote are not Kubernetes objects")
-        metadata = value.get("metadata")
-        annotations = metadata.get("annotations") if isinstance(metadata, dict) else None
-        text = annotations.get(ORIGIN) if isinstance(annotations, dict) else None
-        for line in text.splitlines() if isinstance(text, str) else ():
-            key, _, path = line.partition(": ")
-            if key in ("path", "configuredIn"):
-                found = Path(os.path.relpath(os.path.normpath(folder / path.strip("\"'")), self.root)).as_posix()
-                if found.startswith("../"):
-                    raise NotBuilt("it holds something from outside of the tree")
-                return found
-        return ""
 
     def rendered(self) -> Rendered:
         """All that was built, with what it stands for."""
@@ -257,7 +222,7 @@ class _Build:
             rendering = member.folder or "." if member in shared else ""
             for number, (file, texts) in enumerate(by_file.items(), 1):
                 source = read_documents(f"{member.file}#{number}", "\n---\n".join(texts))
-                _drop_origins(source)
+                drop_origins(source)
                 trace = BuiltFile(self.project, member, file, source).trace
                 files.append(RenderedFile(source, rendering, file, trace, belongs_to=member.file, origin=member.file))
         return Rendered(tuple(files), tuple(self.skipped), frozenset(self.superseded()))
@@ -296,23 +261,3 @@ def _sharing(members: Iterable[Kustomization]) -> set[Kustomization]:
             for file in each.files if not each.is_component else ():
                 by_file.setdefault(file, set()).add(member)
     return {member for sharing in by_file.values() if len(sharing) > 1 for member in sharing}
-
-
-def _drop_origins(source: SourceFile) -> None:
-    """Take the annotation that we asked for out of the documents."""
-    for document in source.documents:
-        metadata = document.value.get("metadata")
-        annotations = metadata.get("annotations") if isinstance(metadata, dict) else None
-        if isinstance(metadata, dict) and isinstance(annotations, dict):
-            annotations.pop(ORIGIN, None)
-            if not annotations:
-                metadata.pop("annotations")
-
-
-def _complaint(code: int, text: str) -> str:
-    """Why kustomize gave up, in one line."""
-    for pattern, reason in _COMPLAINTS.items():
-        found = re.search(pattern, text)
-        if found is not None:
-            return reason.format(*map(one_line, found.groups()))
-    return f"kustomize ended with exit code {code}"

@@ -9,15 +9,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from posixpath import dirname
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from kubelint.cluster.kinds import RBAC
 from kubelint.cluster.rbac import (
-    AUTHENTICATED,
     RBAC_GROUP,
     RESOURCES,
     Authorizer,
-    PolicyRule,
     Request,
     Rules,
     Subject,
@@ -25,49 +22,15 @@ from kubelint.cluster.rbac import (
     name_of,
     namespace_of,
     rule_allows,
-    service_account_groups,
-    service_account_user,
 )
 from kubelint.manifests import Field, KubeObject, Project, once_per_project, same_cluster
+from kubelint.manifests.access.identities import Identity, identity_of
 from kubelint.manifests.accounts import SOURCES, AccountUse, account_uses, settled_namespace
 from kubelint.manifests.runners.chart_accounts import own_roles
 from kubelint.manifests.subjects import LATER, subjects_in
 
 #: What a project rule must need for `access_to`.
 NEEDS = RBAC | SOURCES | {"ServiceAccount"}
-
-
-@dataclass(frozen=True)
-class Identity:
-    """A subject as the API server knows it.  A service account's `namespace` is its own."""
-
-    kind: str
-    name: str
-    namespace: str = ""
-
-    @property
-    def user(self) -> str:
-        """The user name of its requests; empty for a group, whose members have any."""
-        if self.kind == "ServiceAccount":
-            return service_account_user(self.namespace, self.name)
-        return self.name if self.kind == "User" else ""
-
-    @property
-    def groups(self) -> tuple[str, ...]:
-        """The groups that it is surely in."""
-        if self.kind == "ServiceAccount":
-            return service_account_groups(self.namespace)
-        return (AUTHENTICATED,) if self.kind == "User" else (self.name, AUTHENTICATED)
-
-    @property
-    def is_of_a_cloud(self) -> bool:
-        """Whether a cloud's own access management knows it too, so that RBAC is not all that it has."""
-        return self.kind != "ServiceAccount" and (
-            self.name.startswith("arn:") or self.name.endswith(".gserviceaccount.com") or _is_guid(self.name)
-        )
-
-    def __str__(self) -> str:
-        return f"{self.kind} {self.namespace}/{self.name}" if self.namespace else f"{self.kind} {self.name}"
 
 
 @dataclass(frozen=True)
@@ -232,7 +195,7 @@ class Access:
         if role is None:
             return
         for entry, value in self.subjects.of(binding):
-            identity = _identity(Subject.from_manifest(value), namespace)
+            identity = identity_of(Subject.from_manifest(value), namespace)
             hidden = any(entry.get(key).unknown for key in ("kind", "name", "namespace"))
             if identity is not None and not hidden and LATER not in (identity.name, identity.namespace):
                 yield Grant(identity, role, binding, entry.get("name"), namespace)
@@ -260,57 +223,7 @@ def _grants(role: KubeObject) -> tuple[Any, ...]:
     return role.field("rules").value, role.field("aggregationRule").value
 
 
-def _is_guid(name: str) -> bool:
-    return len(name) == 36 and [len(part) for part in name.split("-")] == [8, 4, 4, 4, 12]
-
-
-def _identity(subject: Subject, binding_namespace: str) -> Identity | None:
-    if subject.principal(binding_namespace) is None or not subject.name:
-        return None
-    namespace = (subject.namespace or binding_namespace) if subject.kind == "ServiceAccount" else ""
-    return Identity(subject.kind, subject.name, namespace)
-
-
 @once_per_project
 def access_to(project: Project) -> Access:
     """The access of a project, resolved once for all rules."""
     return Access(project)
-
-
-@dataclass(frozen=True)
-class WrittenRule:
-    """One entry of a role's `rules`: where it stands and what it says.  `known` is False if template text is
-    part of it.
-    """
-
-    field: Field
-    rule: PolicyRule
-    known: bool
-
-    def allows(self, verb: str, group: str, resource: str) -> bool:
-        """Whether the entry lets through a request about every object of a resource."""
-        return rule_allows(self.rule, Request(verb, group, resource))
-
-
-_written: WeakKeyDictionary[KubeObject, tuple[WrittenRule, ...]] = WeakKeyDictionary()
-
-
-def written_rules(role: KubeObject) -> tuple[WrittenRule, ...]:
-    """The rules of a role, read once: they may hold a million names."""
-    if role not in _written:
-        _written[role] = tuple(
-            WrittenRule(field, PolicyRule.from_manifest(field.value), not _has_template(field))
-            for field in role.field("rules").elements()
-            if isinstance(field.value, dict)
-        )
-    return _written[role]
-
-
-def _has_template(field: Field) -> bool:
-    return field.unknown or any(part.unknown or _holds_template(part) for _, part in field.items())
-
-
-def _holds_template(part: Field) -> bool:
-    """Whether template text stands in a list. Fields of all its items would take long."""
-    items = part.value if isinstance(part.value, list) else ()
-    return sum(isinstance(item, str) for item in items) > len(part.strings())
