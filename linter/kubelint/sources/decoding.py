@@ -43,6 +43,12 @@ def decode(data: bytes) -> tuple[str, str]:
     return text, name
 
 
+def encode(text: str, like: bytes) -> bytes:
+    """`text` in the encoding of the bytes `like`, with their byte order mark."""
+    _, codec, body = _detect(like)
+    return like[: len(like) - len(body)] + text.encode(codec)
+
+
 def _detect(data: bytes) -> tuple[str, str, bytes]:
     for mark, name, codec in _MARKS:
         if data.startswith(mark):

@@ -127,6 +127,11 @@ def _lines(source: str) -> list[tuple[int, int, int]]:
     ]
 
 
+def block_indent(source: str, value: str) -> int:
+    """How far the lines of the block scalar `source`, header included, are indented; `value` is what they say."""
+    return _indent([source[start:end] for start, end, _ in _lines(source)[1:]], value)
+
+
 def _indent(lines: list[str], value: str) -> int:
     """How far the block is indented: its first line with content, less what of that indentation is content."""
     written = next((line for line in lines if line.strip(" ")), "")

@@ -1,0 +1,98 @@
+"""Taking members out of a mapping or a sequence. Comments stay: each on a line of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from kubelint.engine.fixing.changes import CannotEdit, Change
+from kubelint.engine.fixing.containers import Holder
+from kubelint.sources import Span
+from kubelint.sources.nodes import Node
+
+
+def removals(holder: Holder, members: Iterable[Node]) -> list[Change]:
+    """The changes that take `members`, values of the mapping or items of the sequence, out of `holder`."""
+    spans, chosen = _member_spans(holder), [_index(holder, member) for member in members]
+    if len(set(chosen)) == len(spans):
+        return [_emptied(holder)]
+    if holder.is_flow:
+        return [_from_flow(holder, spans, number) for number in chosen]
+    return [_from_block(holder, spans, number) for number in chosen]
+
+
+def _index(holder: Holder, member: Node) -> int:
+    nodes = [pair.value for pair in holder.node.pairs] if holder.node.pairs is not None else holder.node.items or []
+    return next(number for number, node in enumerate(nodes) if node is member)
+
+
+def _member_spans(holder: Holder) -> list[Span]:
+    """From the key or the dash of each member to the end of its value."""
+    sheet, node = holder.sheet, holder.node
+    if node.pairs is not None:
+        keys = [(sheet.span(pair.key), sheet.span(pair.value)) for pair in node.pairs]
+        return [Span(key.start, max(key.end, value.end)) for key, value in keys]
+    items = [sheet.span(item) for item in node.items or []]
+    return items if holder.is_flow else [Span(_dash(holder, item), item.end) for item in items]
+
+
+def _dash(holder: Holder, item: Span) -> int:
+    """The dash before an item: on its line or, after an anchor or a comment, above."""
+    sheet, column = holder.sheet, holder.sheet.column(holder.node)
+    line = sheet.line_start(item.start)
+    while not (line + column <= item.start and sheet.text.startswith("-", line + column)):
+        if line == 0:
+            raise CannotEdit("it has no dash")
+        line = sheet.line_start(sheet.break_before(line))
+    return line + column
+
+
+def _emptied(holder: Holder) -> Change:
+    """The collection without members: its brackets, and below them the comments that stood in it."""
+    if holder.key is None:
+        raise CannotEdit("nothing would be left")
+    sheet = holder.sheet
+    start, end = sheet.after_colon(holder.key), sheet.span(holder.node).end
+    brackets = "{}" if holder.node.pairs is not None else "[]"
+    if holder.is_flow:
+        return Change(sheet.span(holder.node), brackets)
+    indent = " " * sheet.column(holder.key)
+    last = sheet.line_end(end)
+    kept = "".join(f"\n{indent}{comment}" for comment in sheet.comments_in(Span(start, last)))
+    return Change(Span(start, last), f" {brackets}{kept}")
+
+
+def _from_flow(holder: Holder, spans: list[Span], number: int) -> Change:
+    sheet = holder.sheet
+    if number:
+        span = Span(spans[number - 1].end, spans[number].end)
+    else:
+        span = Span(sheet.span(holder.node).start + 1, spans[1].start)
+        around = sheet.text[span.start : spans[0].start] + sheet.text[spans[0].end : span.end]
+        if around.strip(" \t\r\n,"):
+            raise CannotEdit("a tag or an anchor stands beside it")
+        span = Span(spans[0].start, span.end)
+    if sheet.comments_in(span):
+        raise CannotEdit("a comment stands beside it")
+    return Change(span, "")
+
+
+def _from_block(holder: Holder, spans: list[Span], number: int) -> Change:
+    sheet, (start, end) = holder.sheet, spans[number]
+    line, last = sheet.line_start(start), sheet.line_end(end)
+    before = sheet.text[line:start]
+    if before.strip():
+        return _from_dash(holder, spans, number, before)
+    comments = [f"{before}{comment}" for comment in sheet.comments_in(Span(start, last))]
+    if line:
+        return Change(Span(sheet.break_before(line), last), "".join(f"\n{comment}" for comment in comments))
+    return Change(Span(line, sheet.line_after(last)), "".join(f"{comment}\n" for comment in comments))
+
+
+def _from_dash(holder: Holder, spans: list[Span], number: int, before: str) -> Change:
+    """The first member of an item, on the line of its dash: the next one moves up."""
+    if before.replace("-", "").strip() or number + 1 == len(spans):
+        raise CannotEdit("something else stands on its line")
+    span = Span(spans[number].start, spans[number + 1].start)
+    if holder.sheet.comments_in(span):
+        raise CannotEdit("a comment stands beside it")
+    return Change(span, "")

@@ -1,0 +1,155 @@
+"""Values as YAML or JSON text, in the style of the text around them."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any, NamedTuple, TypeVar
+
+import yaml
+
+from kubelint.engine.fixing.changes import CannotEdit
+from kubelint.sources.nodes import Node
+from kubelint.sources.scalars import PlainScalars, resolve_plain
+from kubelint.sources.values import UnreadableYaml, build_documents
+
+T = TypeVar("T")
+
+_LOOKED_AT = 4000
+"""Of how many nodes the style of a text is taken."""
+_PLAIN_IN_FLOW = re.compile(r"[\w./][\w ./@+=~-]*(?::[\w./@+=~-]+)*")
+"""What readers agree on between brackets: they do not on colons."""
+
+
+class Style(NamedTuple):
+    """How a text is written: spaces per level, spaces before the dashes of a list under a key, the quotes it prefers,
+    whether its lists of words stand on one line, and whether it is JSON.
+    """
+
+    step: int = 2
+    dashes: int = 2
+    quote: str = '"'
+    flow_lists: bool = False
+    json: bool = False
+
+
+def parsed(text: str) -> Any:
+    """The value that the YAML `text` of an edit says. Raises CannotEdit where it is not one document."""
+    try:
+        documents = list(build_documents(text, PlainScalars()))
+    except UnreadableYaml:
+        documents = []
+    if len(documents) != 1:
+        raise CannotEdit("what it should become is not YAML")
+    return documents[0].value
+
+
+def style_of(root: Node, text: str, *, is_json: bool = False) -> Style:
+    """The style of the text whose root is `root`, its spans being in `text`."""
+    steps, dashes, quotes, flows = list[int](), list[int](), list[str](), list[bool]()
+    for column, key_column, node in islice(_nested(root, text), _LOOKED_AT):
+        if node.style in ("single", "double"):
+            quotes.append("'" if node.style == "single" else '"')
+        elif node.style == "block" and node.pairs and column > key_column >= 0:
+            steps.append(column - key_column)
+        elif node.style == "block" and node.items and column >= key_column >= 0:
+            dashes.append(column - key_column)
+        if node.items and all(item.text is not None for item in node.items):
+            flows.append(node.style == "flow")
+    return Style(_usual(steps, 2), _usual(dashes, 2), _usual(quotes, '"'), _usual(flows, False), is_json)
+
+
+def _usual(found: list[T], otherwise: T) -> T:
+    return max(dict.fromkeys(found), key=found.count) if found else otherwise
+
+
+def _nested(root: Node, text: str) -> Iterator[tuple[int, int, Node]]:
+    """The nodes below `root`, each with its column and that of the key it stands under (-1: under none)."""
+    left: list[tuple[Node, int]] = [(root, -1)]
+    while left:
+        node, key_column = left.pop()
+        if node.target is not None:
+            continue
+        yield _column(node, text), key_column, node
+        left.extend((item, -1) for item in reversed(node.items or []))
+        left.extend((pair.value, _column(pair.key, text)) for pair in reversed(node.pairs or []))
+
+
+def _column(node: Node, text: str) -> int:
+    start = (node.written.span if node.written is not None else node.span).start
+    return start - (text.rfind("\n", 0, start) + 1)
+
+
+def scalar(value: Any, style: Style, *, like: str = "plain", flow: bool = False) -> str:
+    """A scalar on one line. `like` is the style of the scalars beside it: their quotes are taken over."""
+    if style.json or not isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False)
+    if like == "double" or "\n" in value:
+        return json.dumps(value, ensure_ascii=False)
+    if like == "single":
+        return _quoted(value, "'")
+    return value if _is_plain(value, flow) else _quoted(value, style.quote)
+
+
+def _quoted(value: str, quote: str) -> str:
+    if quote == "'" and value.isprintable():
+        return "'" + value.replace("'", "''") + "'"
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _is_plain(value: str, flow: bool) -> bool:
+    """Whether the text needs no quotes, for the API server nor for YAML 1.1 or 1.2 readers."""
+    if flow and not _PLAIN_IN_FLOW.fullmatch(value):
+        return False
+    if yaml.safe_dump(value, allow_unicode=True, width=1 << 20).removesuffix("...\n").rstrip("\n") != value:
+        return False
+    return resolve_plain(value) == value
+
+
+def flow(value: Any, style: Style, *, like: str = "plain") -> str:
+    """Any value on one line."""
+    if isinstance(value, dict):
+        members = [
+            f"{scalar(key, style, flow=True)}: {flow(member, style, like=like)}" for key, member in value.items()
+        ]
+        return "{" + ", ".join(members) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(flow(item, style, like=like) for item in value) + "]"
+    return scalar(value, style, like=like, flow=True)
+
+
+def pair(key: str, value: Any, indent: int, style: Style) -> list[str]:
+    """The lines of `key: value` in block style, the first one without its indentation."""
+    name = scalar(key, style)
+    if isinstance(value, dict) and value:
+        return [f"{name}:", *_indented(mapping(value, indent + style.step, style), indent + style.step)]
+    if isinstance(value, list) and value and not (style.flow_lists and all(map(_is_scalar, value))):
+        dashes = indent + style.dashes
+        return [f"{name}:", *(line for item in value for line in _indented(dashed(item, dashes, style), dashes))]
+    return [f"{name}: {flow(value, style)}"]
+
+
+def _is_scalar(value: Any) -> bool:
+    return not isinstance(value, dict | list)
+
+
+def mapping(value: dict[str, Any], indent: int, style: Style) -> list[str]:
+    """The lines of a mapping in block style; all but the first one are indented."""
+    lines = [line for key, member in value.items() for line in _indented(pair(key, member, indent, style), indent)]
+    return [lines[0][indent:], *lines[1:]]
+
+
+def dashed(value: Any, indent: int, style: Style) -> list[str]:
+    """The lines of `- value` in block style, the first one without its indentation."""
+    if isinstance(value, dict) and value:
+        first, *rest = mapping(value, indent + 2, style)
+        return [f"- {first}", *rest]
+    return [f"- {flow(value, style)}"]
+
+
+def _indented(lines: Iterable[str], indent: int) -> Iterator[str]:
+    """The lines, the first one indented as the others are already."""
+    for number, line in enumerate(lines):
+        yield line if number else " " * indent + line
