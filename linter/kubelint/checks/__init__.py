@@ -7,7 +7,9 @@ from kubelint.checks.fix import Applicability, Fix
 from kubelint.checks.registry import Registry, load_rules
 from kubelint.checks.rule import (
     ANY_KIND,
+    TEXT,
     Category,
+    ChangeRule,
     ContainerRule,
     DocumentRule,
     EngineRule,
@@ -27,8 +29,10 @@ from kubelint.sources import Problem
 
 __all__ = [
     "ANY_KIND",
+    "TEXT",
     "Applicability",
     "Category",
+    "ChangeRule",
     "ContainerRule",
     "DocumentRule",
     "EngineRule",

@@ -82,6 +82,8 @@ class Finding(NamedTuple):
     help_text: str = ""
     labels: tuple[Label, ...] = ()
     fixes: tuple[Fix, ...] = ()
+    is_public: bool = False
+    """Whether what it points at may be shown although the rule is one about secrets."""
 
     def label(self, at: Target, text: str) -> Finding:
         """Add a related location: the other end of a chain."""
@@ -90,6 +92,10 @@ class Finding(NamedTuple):
     def help(self, text: str) -> Finding:
         """Say what to do, in one imperative sentence."""
         return self._replace(help_text=text)
+
+    def public(self) -> Finding:
+        """Say that what it points at is no secret."""
+        return self._replace(is_public=True)
 
     def fix(self, fix: Fix | None) -> Finding:
         """Offer a fix; None offers nothing."""

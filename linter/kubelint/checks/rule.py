@@ -206,3 +206,13 @@ class ProjectRule(Rule):
     @abstractmethod
     def check(self, project: Project) -> Iterator[Finding]:
         """The findings in `project`."""
+
+
+class ChangeRule(Rule):
+    """Sees the whole project once, beside what it was before a change: runs only where that is known (`--since`)."""
+
+    grain = "change"
+
+    @abstractmethod
+    def check(self, before: Project, project: Project) -> Iterator[Finding]:
+        """The findings about what became of `before`; they lie in `project`. Nothing in `before` is rendered."""

@@ -6,7 +6,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -22,6 +22,9 @@ from kubelint.engine.selection import UnknownSelector
 from kubelint.rendering.rendered import NoEngine
 from kubelint.reporters import FORMATS, reporter
 from kubelint.reporters.style import Style, clean
+
+if TYPE_CHECKING:
+    from kubelint.engine.fixing.fixer import Outcome
 
 PATH_LENGTH = 4096
 RENDER = ["auto", "never", "always"]
@@ -66,11 +69,15 @@ def destinations(args: list[str]) -> list[tuple[str, str | None]]:
 @click.option("--select", multiple=True, metavar="A,B", help="Run these rules, categories, or incident:N; ALL for all.")
 @click.option("--ignore", multiple=True, metavar="A,B", help="Do not run these.")
 @click.option("--fail-on", type=click.Choice(FAIL_ON), help="Exit 1 on a finding at or above this. [warning]")
+@click.option("--fix", is_flag=True, help="Put safe fixes into the files, and report what is left.")
+@click.option("--unsafe-fixes", is_flag=True, help="With --fix or --diff: also fixes that may change behaviour.")
+@click.option("--diff", is_flag=True, help="Show what fixes would change, write nothing; exit 1 if anything.")
 @click.option("--config", metavar="FILE", help="Use this configuration.")
 @click.option("--no-config", is_flag=True, help="Use no configuration.")
 @click.option("--root", metavar="DIR", help="The project's root. [nearest configuration, or git root]")
 @click.option("--exclude", multiple=True, metavar="GLOB", help="Do not lint these paths (gitignore pattern).")
 @click.option("--force-exclude", is_flag=True, help="Keep excluded files out even if named on the command line.")
+@click.option("--since", metavar="REF", help="Report only on lines changed since the merge base of REF and HEAD.")
 @click.option(
     "--render",
     type=click.Choice(RENDER),
@@ -97,7 +104,19 @@ def command(ctx: click.Context, /, **options: Any) -> int:
         print(f"root: {clean(str(workspace.root), PATH_LENGTH)}; configuration: {origin}", file=sys.stderr)
     with progress("kubelint: reading and checking…"):
         given = workspace.read()
-        report = _lint(Linter(workspace.registry, settings), given, request)
+        if options["verbose"] and given.changes is not None:
+            print(f"since: {clean(given.changes.base, PATH_LENGTH)}", file=sys.stderr)
+        linter = Linter(workspace.registry, settings)
+        outcome = _fix(linter, given, workspace, options)
+        report = outcome.report if outcome is not None else _lint(linter, given, request)
+    if outcome is not None:
+        from kubelint.cli.fixing import show_diff, tell_refused, write_files
+
+        tell_refused(outcome)
+        if options["diff"]:
+            show_diff(outcome, workspace, settings)
+            return 2 if report.crashed else int(bool(outcome.changed))
+        write_files(outcome, workspace.root, (file.path for file in given.files))
     code = report.exit_code(settings.fail_on)
     if options["quiet"]:
         report.findings = [finding for finding in report.findings if finding.severity is Severity.ERROR]
@@ -115,6 +134,12 @@ def _request(options: dict[str, Any]) -> Request:
     paths = tuple(options["paths"]) or (".",)
     if paths.count(STDIN) and len(paths) > 1:
         raise UsageProblem("`-` cannot be combined with other paths", "lint standard input on its own")
+    if options["since"] is not None and STDIN in paths:
+        raise UsageProblem("--since compares files, and `-` is none", "lint standard input without --since")
+    if options["fix"] and STDIN in paths:
+        raise UsageProblem("--fix changes files, and `-` is none", "`--diff` shows what it would change")
+    if options["unsafe_fixes"] and not (options["fix"] or options["diff"]):
+        raise UsageProblem("--unsafe-fixes says how far --fix and --diff go", "give one of them")
     if options["config"] and options["no_config"]:
         raise UsageProblem("--config and --no-config exclude each other")
     if options["config"] and not Path(options["config"]).is_file():
@@ -128,6 +153,7 @@ def _request(options: dict[str, Any]) -> Request:
         exclude=tuple(options["exclude"]),
         force_exclude=options["force_exclude"],
         render=options["render"],
+        since=options["since"],
     )
 
 
@@ -145,6 +171,16 @@ def _settings(settings: Settings, options: dict[str, Any]) -> Settings:
 
 def _split(values: Iterable[str]) -> tuple[str, ...]:
     return tuple(word.strip() for value in values for word in value.split(",") if word.strip())
+
+
+def _fix(linter: Linter, given: Input, workspace: Workspace, options: dict[str, Any]) -> Outcome | None:
+    """What fixing comes to; None where nobody asks for it."""
+    if not options["fix"] and not options["diff"]:
+        return None
+    from kubelint.cli.fixing import fix
+
+    request = workspace.request
+    return fix(given, lambda given: _lint(linter, given, request), workspace, unsafe=options["unsafe_fixes"])
 
 
 def _lint(linter: Linter, given: Input, request: Request) -> Report:

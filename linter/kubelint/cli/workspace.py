@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -18,13 +19,16 @@ from kubelint.config.model import Settings
 from kubelint.engine.reading import Input
 from kubelint.engine.report import Report, Skipped
 from kubelint.sources import SourceFile
+from kubelint.sources.credential_names import is_structured
 from kubelint.sources.discovery import SUFFIXES, Discovery
-from kubelint.sources.reading import read_bytes, read_file, read_text
-from kubelint.sources.text_files import TextFile, text_kind
+from kubelint.sources.reading import read_bytes, read_file, read_head, read_text
+from kubelint.sources.text_files import TextFile, TextKind, text_kind
 
 if TYPE_CHECKING:
+    from kubelint.engine.renderings import Render
     from kubelint.manifests import Project
     from kubelint.rendering.rendered import Rendered
+    from kubelint.sources.changes import Changes
 
 STDIN = "-"
 
@@ -40,6 +44,7 @@ class Request(NamedTuple):
     exclude: tuple[str, ...] = ()
     force_exclude: bool = False
     render: Literal["auto", "never", "always"] = "never"
+    since: str | None = None
 
 
 @dataclass
@@ -99,10 +104,13 @@ class Workspace:
         discovery = Discovery(self.root, self.settings.exclude)
         found = discovery.walk() if self._paths or self.request.stdin_filename else []
         texts = sorted(discovery.texts)
+        self._ignored = discovery.ignored_by_repository()
         reported = {path for path in (*found, *texts) if self._is_named(path)}
         extra = self._extra_files(discovery, reported)
         texts += [path for path in extra if not path.endswith(SUFFIXES)]
-        reported |= set(extra)
+        ignored = frozenset(discovery.ignored).difference(extra)
+        texts = sorted({*texts, *ignored})
+        reported |= {*extra, *filter(self._is_named, ignored)}
         skipped = [Skipped(path, reason) for path, reason in discovery.skipped if self._is_named(path)]
         names = sorted({*found, *reported}.difference(texts))
         files = [read_file(self.root, name) for name in names]
@@ -117,9 +125,24 @@ class Workspace:
             frozenset(reported),
             tuple(skipped),
             tuple(discovery.repositories),
-            tuple(self._text_file(path) for path in texts),
+            tuple(self._text_file(path, path in ignored) for path in texts),
             self._render if self._renders else None,
+            self._changes(discovery, [*names, *texts]) if self.request.since is not None else None,
+            discovery.inside,
         )
+
+    def _changes(self, discovery: Discovery, files: list[str]) -> Changes:
+        """What changed in `files` since the revision that is asked for."""
+        from kubelint.sources.git import GitProblem
+        from kubelint.sources.revisions import changes_since
+
+        def is_read(path: str) -> bool:
+            return (path.endswith(SUFFIXES) or text_kind(path) is not None) and not discovery.is_excluded(path)
+
+        try:
+            return changes_since(self.root, self.request.since or "", files, discovery.repositories, is_read)
+        except GitProblem as problem:
+            raise UsageProblem(str(problem), problem.hint) from None
 
     @property
     def _renders(self) -> bool:
@@ -128,24 +151,59 @@ class Workspace:
 
     def _render(self, project: Project, holds_secret: Callable[[list[SourceFile]], bool]) -> Rendered:
         """Render the charts of the tree and build its kustomizations, if there are any."""
+        return self._rendered(self.root, project, holds_secret)
+
+    def rendering_with(self, texts: Mapping[str, str]) -> Render:
+        """What renders the tree as it would be with other texts in some of its files."""
+
+        def render(project: Project, holds_secret: Callable[[list[SourceFile]], bool]) -> Rendered:
+            from kubelint.cli.overlay import overlay
+
+            if not project.has_kustomizations() and not _has_chart(project):
+                return self._rendered(self.root, project, holds_secret)
+            with overlay(self.root, texts) as root:
+                return self._rendered(root, project, holds_secret)
+
+        return render
+
+    def _rendered(self, root: Path, project: Project, holds_secret: Callable[[list[SourceFile]], bool]) -> Rendered:
         from kubelint.rendering.rendered import Rendered
 
         rendered = Rendered()
-        if any(basename(file) == "Chart.yaml" for file in project.files):
+        if _has_chart(project):
             from kubelint.rendering.tree import render_charts
 
-            rendered = render_charts(self.root, project, self.request.render, holds_secret)
+            rendered = render_charts(root, project, self.request.render, holds_secret)
         if project.has_kustomizations():
             from kubelint.rendering.kustomize import build_kustomizations
 
-            built = build_kustomizations(self.root, project, self.request.render, holds_secret=holds_secret)
+            built = build_kustomizations(root, project, self.request.render, holds_secret=holds_secret)
             rendered = rendered.joined(built)
         return rendered
 
-    def _text_file(self, path: str) -> TextFile:
+    def _text_file(self, path: str, ignored: bool) -> TextFile:
         kind = text_kind(path)
         assert kind is not None
-        return TextFile(path, kind, lambda: read_text(self.root, path))
+        read = read_file if kind is TextKind.CREDENTIALS and is_structured(path) else read_text
+        return TextFile(
+            path,
+            kind,
+            lambda: read(self.root, path),
+            head=lambda: read_head(self.root, path),
+            is_tracked=(lambda: path in self._tracked) if ignored else None,
+        )
+
+    @cached_property
+    def _tracked(self) -> frozenset[str]:
+        """The files that git has although it is told to ignore them; asked for when a rule wants to know."""
+        from kubelint.sources.git import Git, GitProblem
+
+        found: set[str] = set()
+        for folder, paths in self._ignored.items():
+            with suppress(GitProblem):
+                inner = {path.removeprefix(f"{folder}/") if folder else path: path for path in paths}
+                found.update(inner[path] for path in Git(self.root / folder).tracked(inner) if path in inner)
+        return frozenset(found)
 
     def _is_named(self, path: str) -> bool:
         """Whether a path of the command line is, or holds, the file `path`."""
@@ -186,6 +244,10 @@ class Workspace:
         path = Path(self.request.stdin_filename)
         self._refuse_outside(path)
         return self._relative(path)
+
+
+def _has_chart(project: Project) -> bool:
+    return any(basename(file) == "Chart.yaml" for file in project.files)
 
 
 def _exists(path: Path) -> bool:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from posixpath import basename
+from typing import TYPE_CHECKING
 
-from kubelint.checks import Category, Finding, Location, Registry
+from kubelint.checks import Category, ChangeRule, Finding, Location, ProblemRule, Registry
 from kubelint.config.model import Settings
+from kubelint.engine.audited_secrets import NAME, AuditedSecrets
+from kubelint.engine.crashes import INTERNAL_ERROR
 from kubelint.engine.ignores import Ignores
 from kubelint.engine.masks import Masks
 from kubelint.engine.places import Places
@@ -17,6 +21,9 @@ from kubelint.engine.suppressions import Suppressions, allowlisted_lines
 from kubelint.manifests import KubeObject, Project
 from kubelint.manifests.field import display_path
 from kubelint.sources import SourceFile
+
+if TYPE_CHECKING:
+    from kubelint.sources.changes import Changes
 
 
 class Assembly:
@@ -31,6 +38,7 @@ class Assembly:
         suppressions: Suppressions,
         ignores: Ignores,
         renderings: Renderings,
+        changes: Changes | None = None,
     ) -> None:
         self.report = Report()
         self.masks = Masks(files, renderings.locate)
@@ -40,12 +48,15 @@ class Assembly:
         self._suppressions = suppressions
         self._ignores = ignores
         self._renderings = renderings
+        self._changes = changes
         self._spoken: dict[tuple[str, Place], str | None] = {}
         self._places = Places(files)
         self._objects: dict[tuple[str, int], list[KubeObject]] = {}
         for obj in project.all_objects:
             self._objects.setdefault((obj.file, obj.document.index), []).append(obj)
         self._allowlisted: dict[str, frozenset[int]] = {}
+        baselines = (file for file in project.texts if basename(file.path) == NAME)
+        self._audited = AuditedSecrets((file.path, file.text) for file in baselines)
         self._ordinals: Counter[str] = Counter()
 
     def add(self, findings: Iterable[Finding]) -> None:
@@ -63,10 +74,10 @@ class Assembly:
         place = self._places.find(self._renderings.locate(finding.location))
         obj = self._object(finding.location)
         is_secret = entry.meta.category is Category.SECRETS
-        if is_secret:
+        if is_secret and not finding.is_public:
             self.masks.add_credential(finding.location)
         silenced = self._is_silenced(finding, obj, place, is_secret)
-        if self._is_repeated(finding, place):
+        if self._is_repeated(finding, place) or not self._is_touched(finding, entry.sees, place):
             return None
         if silenced:
             self.report.suppressed += 1
@@ -98,6 +109,17 @@ class Assembly:
         rendering = self._renderings.rendering(finding.location.file)
         return self._spoken.setdefault((finding.rule, place), rendering) != rendering
 
+    def _is_touched(self, finding: Finding, sees: frozenset[str], place: Place) -> bool:
+        """Whether the changes touched the place of a finding, or one that belongs to it. A crash is always shown, and
+        so is what is wrong with the change itself: it may show where something else no longer hides it.
+        """
+        if self._changes is None or finding.rule == INTERNAL_ERROR or ChangeRule.grain in sees:
+            return True
+        if ProblemRule.grain in sees:  # what breaks a file may stand far from where it can be read no more
+            return place.path in self._changes
+        related = (self._places.find(self._renderings.locate(label.location)) for label in finding.labels)
+        return any(self._changes.touch(self._files[at.path], at.span) for at in (place, *related))
+
     def _rendered_from(self, finding: Finding, obj: KubeObject | None) -> str | None:
         origin = self._renderings.origin(finding.location.file)
         return origin or (obj.document.source.helm_source if obj is not None else None)
@@ -113,10 +135,15 @@ class Assembly:
         return any(silencing)
 
     def _is_allowlisted(self, place: Place) -> bool:
+        """Whether a secret is let through by a comment or a baseline of other programs that look for secrets."""
         if place.path not in self._allowlisted:
             self._allowlisted[place.path] = allowlisted_lines(self._files[place.path])
         lines = self._allowlisted[place.path]
-        return bool(lines) and not lines.isdisjoint(range(place.start.line, place.end.line + 1))
+        if lines and not lines.isdisjoint(range(place.start.line, place.end.line + 1)):
+            return True
+        source = self._files[place.path]
+        shown = slice(source.lines.span(place.start.line).start, source.lines.span(place.end.line).end)
+        return self._audited.hold(place.path, source.text[shown])
 
     def _related(self, finding: Finding) -> Iterator[RelatedPlace]:
         for label in finding.labels:

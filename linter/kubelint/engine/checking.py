@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 from kubelint.checks import (
+    ChangeRule,
     ContainerRule,
     DocumentRule,
     Finding,
@@ -67,7 +68,7 @@ class Checking:
 
     def locations(self) -> list[Location]:
         """Where rules found something."""
-        return [finding.location for finding in self.findings if finding.rule != INTERNAL_ERROR]
+        return [one.location for one in self.findings if one.rule != INTERNAL_ERROR and not one.is_public]
 
     def present(self) -> frozenset[str]:
         """What there is for rules to see."""
@@ -77,6 +78,8 @@ class Checking:
             "pod": self.view("pods"),
             "release": self.view("releases"),
             "workflow": project.workflows,
+            "credentials": project.named_for_credentials,
+            "change": [project.earlier] if project.earlier is not None else [],
             "problem": [*self.view("unread"), *(file for file in self.files if file.problems)],
         }
         kinds = {obj.kind for obj in project.all_objects}
@@ -170,6 +173,13 @@ class Checking:
         """Run the rules that see everything at once."""
         for rule in self.of(ProjectRule):
             self.collect(rule, rule.check, self.project, at=None)
+        for change_rule in self.of(ChangeRule):
+            self.collect(change_rule, self.compare, change_rule, at=None)
+
+    def compare(self, rule: ChangeRule) -> Iterable[Finding]:
+        """What a rule finds between the project as it was, if that is known, and as it is."""
+        before = self.project.before
+        return () if before is None else rule.check(before, self.project)
 
     def check_suppressions(self, suppressions: list[Suppression]) -> None:
         """Run the rules about suppressions, which know by now what each of them silenced."""

@@ -62,7 +62,9 @@ class _Run:
         suppressions = self.read_suppressions()
         registry, settings = self.linter.registry, self.linter.settings
         ignores = Ignores(registry, settings, self.linter.today)
-        assembly = Assembly(self.files, self.project, registry, settings, suppressions, ignores, self.renderings)
+        assembly = Assembly(
+            self.files, self.project, registry, settings, suppressions, ignores, self.renderings, self.given.changes
+        )
         assembly.add(filter(self.shown, self.checking.findings))
         self.checking.findings = []
         given = self.renderings.merged(suppressions)
@@ -78,7 +80,9 @@ class _Run:
             if self.renderings.file(obj.file) in shown or obj.file in shown:
                 assembly.masks.add_secret(obj)
         for path in shown:
-            assembly.masks.add_unreadable(self.files[path], self.problems(path))
+            if problems := self.problems(path):
+                assembly.masks.add_unreadable(self.files[path], problems)
+                assembly.report.unread.add(path)
         for location in self.unsought(shown):
             assembly.masks.add_credential(location)
         assembly.masks.add_lines(assembly.report, self.reading.secrets.among)
@@ -111,6 +115,8 @@ class _Run:
 
     def finish(self, assembly: Assembly) -> Report:
         report = assembly.report
+        fired = {finding.meta.id for finding in report.findings}
+        report.rules = [entry for entry in self.linter.registry if entry in self.selected or entry.meta.id in fired]
         read = [file.path for file in self.given.files if self.wanted(file.path)]
         report.files = list(dict.fromkeys([*read, *(finding.place.path for finding in report.findings)]))
         report.objects = sum(self.wanted(self.renderings.file(obj.file)) for obj in self.project.all_objects)

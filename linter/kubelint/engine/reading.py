@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
 
 from kubelint.checks import Registry
 from kubelint.config.model import Settings
@@ -15,6 +16,9 @@ from kubelint.rendering.rendered import NoEngine
 from kubelint.sources import SourceFile
 from kubelint.sources.text_files import TextFile
 
+if TYPE_CHECKING:
+    from kubelint.sources.changes import Changes
+
 #: Who crashed, where rendering did.
 RENDERER = "the renderer"
 _TEMPLATES = ("helm-template", "template")
@@ -24,7 +28,8 @@ class Input(NamedTuple):
     """What to read. `files` were read and are indexed; `reported` names those whose findings are wanted (None: all).
 
     `repositories` are directories of the tree known to be repositories of their own; `texts` the files that are no
-    YAML, unread as yet; `render` renders the charts and kustomizations.
+    YAML, unread as yet; `render` renders the charts and kustomizations. With `changes` only findings on lines that
+    they touch are wanted. `inside`: the root is a part of a repository, of which the rest is not seen.
     """
 
     files: list[SourceFile]
@@ -33,6 +38,8 @@ class Input(NamedTuple):
     repositories: tuple[str, ...] = ()
     texts: tuple[TextFile, ...] = ()
     render: Render | None = None
+    changes: Changes | None = None
+    inside: bool = False
 
 
 class Files(dict[str, SourceFile]):
@@ -73,7 +80,24 @@ class Reading:
         """The project of `documents`; the templates `rendered` hide nothing."""
         given = self.given
         hidden = {file.path for file in given.files if file.problems or file.skipped in _TEMPLATES}
-        return Project(documents, self._cluster, given.repositories, given.texts, hidden - rendered)
+        project = Project(documents, self._cluster, given.repositories, given.texts, hidden - rendered)
+        project.inside = given.inside
+        if given.changes is not None:
+            project.earlier = lambda: self._earlier
+        return project
+
+    @cached_property
+    def _earlier(self) -> Project:
+        """The project before the changes: what they touched is read as it was, the rest is at hand."""
+        given, changes = self.given, self.given.changes
+        assert changes is not None
+        files = [*(file for file in given.files if file.path not in changes), *changes.sources()]
+        texts = [*(text for text in given.texts if text.path not in changes), *changes.texts()]
+        files.sort(key=lambda file: file.path)
+        texts.sort(key=lambda text: text.path)
+        documents = (Document(source) for file in files for source in file.documents)
+        hidden = {file.path for file in files if file.problems or file.skipped in _TEMPLATES}
+        return Project(documents, self._cluster, given.repositories, texts, hidden)
 
     def _render(self) -> Renderings:
         if self.given.render is None:

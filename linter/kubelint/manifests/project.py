@@ -14,7 +14,7 @@ from kubelint.manifests.pods import PodTemplate, pod_templates
 from kubelint.manifests.scopes import nested_repositories
 from kubelint.manifests.settings import ClusterSettings
 from kubelint.sources import Step
-from kubelint.sources.text_files import TextFile
+from kubelint.sources.text_files import TextFile, TextKind
 
 if TYPE_CHECKING:
     from kubelint.manifests.dockerfiles import Dockerfile
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from kubelint.manifests.releases.charts import Charts
     from kubelint.manifests.releases.embedded import UnreadText
     from kubelint.manifests.repository import GitHook, GitIgnores, SopsPolicy
+    from kubelint.manifests.repository.credential_files import CredentialFile
     from kubelint.manifests.shell.scripts import Script
 
 
@@ -43,13 +44,20 @@ class Project:
         hidden_files: Iterable[str] = (),
     ) -> None:
         self.documents = list(documents)
-        self.texts = list(texts)
+        given = list(texts)
+        self.texts = [text for text in given if text.kind is not TextKind.CREDENTIALS]
         """The files that are no YAML: Markdown, scripts, inventories, Dockerfiles, `.gitignore`."""
+        self.named_for_credentials = [text for text in given if text.kind is TextKind.CREDENTIALS]
+        """The files that are called as those with credentials are; git may ignore them."""
+        self.inside = False
+        """Whether this is a part of a repository, of which the rest is not seen."""
         self.hidden_files = frozenset(hidden_files)
         """The files that may hold objects which nobody sees: templates, and what could not be read whole."""
         self.settings = settings or ClusterSettings()
         self.made: dict[Callable[[Project], Any], Any] = {}
         """What `once_per_project` keeps."""
+        self.earlier: Callable[[], Project] | None = None
+        """Reads the project as it was before the change that is looked at, if it is known what that changed."""
         self._mark_repositories(repositories)
         self.all_objects: list[KubeObject] = []
         self.workflows: list[Workflow] = []
@@ -74,6 +82,11 @@ class Project:
         for obj in read_objects(document):
             self.all_objects.append(obj)
             self._by_kind.setdefault(obj.kind, []).append(obj)
+
+    @cached_property
+    def before(self) -> Project | None:
+        """The project as it was before the change that is looked at, as it was written; None where there is none."""
+        return self.earlier() if self.earlier is not None else None
 
     def has_kustomizations(self) -> bool:
         """Whether the tree holds kustomizations; cheaper than to read them."""
@@ -121,9 +134,16 @@ class Project:
     @cached_property
     def alert_groups(self) -> list[AlertGroup]:
         """Every group of alerting and recording rules: in files, objects, ConfigMaps and values."""
-        from kubelint.manifests.monitoring.alert_rules import read_alert_groups
+        from kubelint.manifests.monitoring.alert_groups import read_alert_groups
 
         return read_alert_groups(self)
+
+    @cached_property
+    def grafana_groups(self) -> list[AlertGroup]:
+        """Every group of alerts that Grafana evaluates by itself: in files, objects, ConfigMaps and values."""
+        from kubelint.manifests.monitoring.grafana import read_grafana_groups
+
+        return read_grafana_groups(self)
 
     @cached_property
     def alertmanagers(self) -> list[AlertmanagerConfiguration]:
@@ -152,6 +172,13 @@ class Project:
         from kubelint.manifests.repository.gitignores import read_gitignores
 
         return read_gitignores(self)
+
+    @cached_property
+    def credential_files(self) -> list[CredentialFile]:
+        """The files that are called as those with credentials are, and that git has or would take."""
+        from kubelint.manifests.repository.credential_files import read_credential_files
+
+        return read_credential_files(self)
 
     @cached_property
     def hosts(self) -> Hosts:

@@ -19,13 +19,27 @@ def read_file(root: Path, path: str) -> SourceFile:
 def read_text(root: Path, path: str) -> SourceFile:
     """The file at `path`, relative to `root`, as text without documents; no text where it cannot be read."""
     data = _content(root, path)
-    if isinstance(data, SourceFile):
-        return data
+    return data if isinstance(data, SourceFile) else text_of(path, data)
+
+
+def text_of(path: str, data: bytes) -> SourceFile:
+    """The file `path` whose content is `data`, as text without documents; no text where it is none."""
     try:
         text, encoding = decode(data)
     except (BinaryContent, BrokenEncoding):
         return SourceFile(path, "", skipped="binary")
     return SourceFile(path, text, encoding)
+
+
+def read_head(root: Path, path: str, size: int = 64) -> bytes:
+    """The first bytes of the file at `path`, relative to `root`; none where it cannot be read."""
+    try:
+        if not S_ISREG((root / path).stat().st_mode):
+            return b""
+        with open(root / path, "rb") as stream:
+            return stream.read(size)
+    except OSError:
+        return b""
 
 
 def _content(root: Path, path: str) -> bytes | SourceFile:
@@ -35,10 +49,10 @@ def _content(root: Path, path: str) -> bytes | SourceFile:
         if not S_ISREG(status.st_mode):  # opening a pipe would wait for its other end
             return _unreadable(path, "the path leads to no regular file")
         with open(root / path, "rb") as stream:
-            data = stream.read(MAX_BYTES + 1)
+            data = stream.read(MAX_BYTES + 1) if status.st_size <= MAX_BYTES else b""
     except OSError as error:
         return _unreadable(path, f"the file cannot be opened: {error.strerror}")
-    if len(data) > MAX_BYTES:
+    if max(len(data), status.st_size) > MAX_BYTES:
         return _unreadable(
             path, f"the file has {status.st_size / 2**20:.0f} MiB; the limit is {MAX_BYTES // 2**20} MiB"
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -11,10 +11,10 @@ from kubelint.engine.fixing.changes import CannotEdit, Change, changed, conflict
 from kubelint.engine.fixing.edits import changes_of
 from kubelint.engine.fixing.independent import NotAsMeant, check
 from kubelint.engine.reading import Files, Input
+from kubelint.engine.renderings import Render
 from kubelint.engine.report import Report, ReportedFinding
 from kubelint.manifests.field import Edit
 from kubelint.sources import SourceFile, read_documents
-from kubelint.sources.text_files import TextFile
 
 ROUNDS = 10
 """How often what was fixed is linted again: a fix may bring up another finding."""
@@ -35,7 +35,7 @@ class Outcome:
     """
 
     report: Report
-    changed: dict[str, tuple[str, str]] = field(default_factory=dict)
+    changed: dict[str, tuple[SourceFile, SourceFile]] = field(default_factory=dict)
     fixed: int = 0
     refused: list[Refused] = field(default_factory=list)
 
@@ -50,17 +50,26 @@ class _Chosen(NamedTuple):
 
 
 class Fixer:
-    """Fixes what `lint` finds in an input, as far as `allowed`. Files that are not reported on are left alone."""
+    """Fixes what `lint` finds in an input, as far as `allowed`. Files that are not reported on are left alone.
 
-    def __init__(self, lint: Callable[[Input], Report], allowed: frozenset[Applicability]) -> None:
+    `rendering` makes what renders a tree in which some files have other texts.
+    """
+
+    def __init__(
+        self,
+        lint: Callable[[Input], Report],
+        allowed: frozenset[Applicability],
+        rendering: Callable[[Mapping[str, str]], Render] | None = None,
+    ) -> None:
         self._lint = lint
         self._allowed = allowed
+        self._rendering = rendering
         self._done: set[tuple[str, str]] = set()
         self._refused: dict[tuple[str, str], Refused] = {}
 
     def run(self, given: Input) -> Outcome:
         """Lint, fix, and lint again until nothing changes."""
-        before = {file.path: file.text for file in given.files}
+        before: dict[str, SourceFile] = {}
         report = self._lint(given)
         fixed = 0
         for _ in range(ROUNDS):
@@ -70,11 +79,14 @@ class Fixer:
             fixed += number
             files = Files(given)
             for path in texts:
-                before.setdefault(path, files[path].text)
+                before.setdefault(path, files[path])
             given = replaced(given, texts)
+            if given.render is not None and self._rendering is not None:
+                after = Files(given)
+                given = given._replace(render=self._rendering({path: after[path].text for path in before}))
             report = self._lint(given)
         after = Files(given)
-        different = {path: (text, after[path].text) for path, text in before.items() if after[path].text != text}
+        different = {path: (file, after[path]) for path, file in before.items() if after[path].text != file.text}
         return Outcome(report, different, fixed, list(self._refused.values()))
 
     def _round(self, given: Input, report: Report) -> tuple[dict[str, str], int]:
@@ -123,12 +135,8 @@ def replaced(given: Input, texts: dict[str, str]) -> Input:
         read_documents(file.path, texts[file.path], encoding=file.encoding) if file.path in texts else file
         for file in given.files
     ]
-    others = tuple(_with_text(file, texts[file.path]) if file.path in texts else file for file in given.texts)
+    others = tuple(file.with_text(texts[file.path]) if file.path in texts else file for file in given.texts)
     return given._replace(files=files, texts=others)
-
-
-def _with_text(file: TextFile, text: str) -> TextFile:
-    return TextFile(file.path, file.kind, lambda: SourceFile(file.path, text, file.source.encoding))
 
 
 def _key(finding: ReportedFinding, fix: Fix) -> tuple[str, str]:

@@ -1,0 +1,70 @@
+"""`--fix` and `--diff`: put fixes into files, or show what they would change."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from kubelint.checks import Applicability
+from kubelint.cli.errors import UsageProblem
+from kubelint.cli.workspace import Workspace
+from kubelint.config.model import Settings
+from kubelint.engine.fixing.diffs import diff
+from kubelint.engine.fixing.fixer import Fixer, Outcome
+from kubelint.engine.fixing.unseen import secret_lines
+from kubelint.engine.fixing.writing import NotWritten, clear_temporaries, write
+from kubelint.engine.reading import Input
+from kubelint.engine.report import Report
+from kubelint.reporters.style import clean
+from kubelint.reporters.totals import count
+
+
+def fix(given: Input, lint: Callable[[Input], Report], workspace: Workspace, *, unsafe: bool) -> Outcome:
+    """What fixing all findings comes to; nothing is written yet."""
+    allowed = {Applicability.SAFE, *([Applicability.UNSAFE] if unsafe else [])}
+    return Fixer(lint, frozenset(allowed), workspace.rendering_with).run(given)
+
+
+def write_files(outcome: Outcome, root: Path, files: Iterable[str]) -> None:
+    """Write what was fixed, and clear what runs that were killed left behind in the folders of `files`. Raises
+    UsageProblem where a file cannot be written; the others are.
+    """
+    clear_temporaries({(root / file).parent for file in files})
+    failed = []
+    for path, (before, after) in outcome.changed.items():
+        try:
+            write(root, path, before.text, after.text)
+        except NotWritten as problem:
+            failed.append(f"{path} ({problem})")
+    written = len(outcome.changed) - len(failed)
+    if not failed:
+        _say(f"fixed {count(outcome.fixed, 'finding')} in {count(written, 'file')}")
+        return
+    raise UsageProblem(f"cannot write {', '.join(failed)}; {count(written, 'other file')} written", "run it again")
+
+
+def show_diff(outcome: Outcome, workspace: Workspace, settings: Settings) -> None:
+    """Print what fixing would change."""
+    files = [file for pair in outcome.changed.values() for file in pair]
+    unseen = secret_lines(files[::2], workspace.registry, settings) | secret_lines(
+        files[1::2], workspace.registry, settings
+    )
+    for path, (before, after) in sorted(outcome.changed.items()):
+        text = diff(path, before.text, after.text, unseen)
+        if text is None:
+            _say(f"{clean(path)}: not shown, since what changes stands beside a secret, or holds control characters")
+        else:
+            sys.stdout.write(text)
+    _say(f"would fix {count(outcome.fixed, 'finding')} in {count(len(outcome.changed), 'file')}")
+
+
+def tell_refused(outcome: Outcome) -> None:
+    """Say which fixes were not made, and why."""
+    for finding, found, reason in outcome.refused:
+        where = f"{clean(finding.place.path)}:{finding.place.start.line}"
+        _say(f"{where}: {finding.meta.id}: not fixed ({clean(found.title)}): {clean(reason)}")
+
+
+def _say(text: str) -> None:
+    print(f"kubelint: {text}", file=sys.stderr)
