@@ -39,6 +39,8 @@ HIDING = [
     ("etcd-s3-bucket", "", False),
     ("etcd-s3-bucket", None, False),
     ("etcd-s3-bucket", "{{ bucket }}", False),
+    ("etcd-s3-bucket", {"name": "backups"}, False),
+    ("etcd-s3-bucket", ["backups"], False),
     ("etcd-s3", True, False),
     ("etcd-s3-config-secret", "snapshots", False),
     ("etcd-snapshot-dir", "/mnt", False),

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kubelint.manifests.hosts.server_config import arguments
+from kubelint.manifests.shell.passages import passage_of_field
 
 MAIN = "cluster-init: true\ntls-san: [a.example.org]\nnode-label: [x=1]\nwrite-kubeconfig-mode: 644\n"
 
@@ -100,7 +101,7 @@ def test_variables():
 def test_arguments_never_raise(text):
     (document,) = tree({"a.json": "{}"}).documents
     field = type(document.root)(document, ("a",), text)
-    for setting in arguments(field):
+    for setting in arguments(passage_of_field(field)):
         assert 0 <= setting.at.start <= setting.at.end <= len(text)
 
 

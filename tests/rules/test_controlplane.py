@@ -1,7 +1,7 @@
 """Which inventory a play is judged by, how bad it is, and what may stand around servers' settings."""
 
 import pytest
-from linting import ids, lint_tree
+from linting import FIXTURES, copied, ids, lint_tree
 
 INVENTORY = "[k3s_server]\ns[1:{}]\n\n[k3s_agent]\nw1\n"
 REBOOT = "- name: Kernel\n  hosts: k3s_server\n  tasks:\n    - ansible.builtin.reboot:\n"
@@ -36,6 +36,27 @@ CASES = [
     ({"hosts.ini": INVENTORY.format(3), "a.yml": "- import_playbook: a.yml\n" + REBOOT}, "error"),
     ({"hosts.ini": "[servers]\na\nb\nc\n[agents]\nd\n", "a.yml": REBOOT.replace("k3s_server", "servers")}, None),
 ]
+
+
+THREE = {"hosts.ini": INVENTORY.format(3)}
+ROLE = {"roles/r/tasks/main.yml": "- reboot:\n"}
+CASES += [
+    (THREE | {"a.yml": "- hosts: k3s_server\n  serial: 1\n  tasks: [{reboot: }]\n"}, None),
+    (THREE | {"a.yml": "- hosts: k3s_agent\n  tasks: [{reboot: }]\n"}, None),
+    (THREE | {"a.yml": "- hosts: k3s_server\n  roles: [{role: r, throttle: 1}]\n"} | ROLE, None),
+    (THREE | {"a.yml": "- hosts: k3s_server\n  roles: [{role: r, throttle: 2}]\n"} | ROLE, "error"),
+    (THREE | {"a.yml": "- hosts: k3s_server\n  tasks: [{import_role: {name: r}, throttle: 1}]\n"} | ROLE, None),
+    (THREE | {"a.yml": "- hosts: k3s_server\n  tasks: [{include_role: {name: r}, throttle: 1}]\n"} | ROLE, "error"),
+    (THREE | {"a.yml": "- hosts: all\n  tasks: [{include_role: {name: r, apply: {throttle: 1}}}]\n"} | ROLE, None),
+    (THREE | {"a.yml": "- hosts: '{{ ansible_limit | default(omit) }}'\n  tasks: [{reboot: }]\n"}, None),
+    (THREE | {"a.yml": "- hosts: all\n  tasks: [{group_by: {key: x}}]\n- hosts: x\n  tasks: [{reboot: }]\n"}, None),
+    ({"hosts.ini": INVENTORY.format(5), "a.yml": "- hosts: k3s_server\n  serial: 2\n  tasks: [{reboot: }]\n"}, None),
+    ({"hosts.ini": INVENTORY.format(5), "a.yml": "- hosts: k3s_server\n  serial: 3\n  tasks: [{reboot: }]\n"}, "error"),
+    (
+        {"inventory/1-a.ini": "[k3s_server]\ns[1:3]\n", "inventory/2-b.ini": "[k3s_agent]\nw1\n", "a.yml": REBOOT},
+        "error",
+    ),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("files", "severity"), CASES)
@@ -93,3 +114,32 @@ def test_a_token_is_never_in_a_message(tmp_path):
     report = lint(tmp_path, files, select=("controlplane",))
     assert "multiple-cluster-init" in ids(report)
     assert not any(token in f"{finding.message} {finding.note} {finding.help_text}" for finding in report.findings)
+
+
+OFF = "etcd-snapshots-disabled"
+INCIDENTS = [
+    ("k3s-config", "even-etcd-members", "hosts/server-1/etc/rancher/k3s/config.yaml", "cluster-init: true"),
+    ("k3s-config", OFF, "hosts/server-1/etc/rancher/k3s/config.yaml", "etcd-disable-snapshots: true"),
+    ("k3s-config", OFF, "hosts/server-2/etc/rancher/k3s/config.yaml", "etcd-disable-snapshots: true"),
+    ("kured-values", "concurrent-reboots", "kured.yaml", "concurrency: 2"),
+    ("talos", "even-etcd-members", "talos/talconfig.yaml", "nodes:"),
+    ("upgrade-plan", "concurrent-control-plane-upgrade", "plan.yaml", "concurrency: 2"),
+    ("upgrade-plan-kustomize", "concurrent-control-plane-upgrade", "upgrade/plan.yaml", "concurrency: 2"),
+    ("vlan-migration-ansible", AT_ONCE, "vlan.yml", "hosts: k3s_cluster"),
+    ("vlan-migration-ansible-role", AT_ONCE, "network.yml", "hosts: rke2_servers"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("variant", sorted({variant for variant, *_ in INCIDENTS}))
+def test_the_incident_is_reported_on_the_line_that_is_wrong(variant, tmp_path):
+    root = copied(FIXTURES / "incidents" / f"05-{variant}" / "before", tmp_path)
+    found = [
+        (variant, each.meta.id, each.place.path, line(root, each))
+        for each in lint_tree(root, select=("controlplane",)).findings
+        if each.severity != "info"
+    ]
+    assert sorted(found) == sorted(expected for expected in INCIDENTS if expected[0] == variant)
+
+
+def line(root, finding):
+    return (root / finding.place.path).read_text().splitlines()[finding.place.start.line - 1].strip()

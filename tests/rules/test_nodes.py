@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 
 import pytest
-from linting import SHARED, ids, lint_texts, lint_tree, needs_corpus
+from linting import ids, lint_texts, lint_tree
 
 from kubelint.manifests import ClusterSettings, NodeFacts
 
@@ -249,33 +249,6 @@ def test_documents_are_mended_where_the_word_stands(tmp_path):
     for edit in sorted(edits, key=lambda edit: -edit.characters[0]):
         text = text[: edit.characters[0]] + edit.text + text[edit.characters[1] :]
     assert len(edits) == 2 and text.count("delete nodes.longhorn.io") == 2
-
-
-@needs_corpus
-@pytest.mark.parametrize(
-    ("repository", "names"),
-    [
-        ("blackjid__home-ops", {"k8s-c": "error"}),
-        ("damacus__home-ops", {"rocky": "info"}),
-        ("billimek__k8s-gitops", {}),
-        ("onedr0p__home-ops", {}),
-        ("ricsanfre__pi-cluster", {}),
-        ("longhorn__longhorn", {}),
-        ("bridgecrewio__checkov", {}),
-    ],
-)
-def test_real_repositories_name_these_nodes(repository, names):
-    """With a list that holds none of them, each name that a repository uses is reported, and nothing else is."""
-    report = lint_tree(SHARED / "corpus" / repository, select=("nodes",), cluster=declared("some-other-node"))
-    assert {finding.message.split("`")[3]: finding.severity for finding in report.findings} == names
-
-
-@needs_corpus
-def test_of_real_lists_only_one_misses_a_name():
-    report = lint_tree(SHARED / "corpus", select=("nodes",))
-    assert [(each.place.path.split("/")[0], each.severity) for each in report.findings] == [
-        ("damacus__home-ops", "info")
-    ]
 
 
 @pytest.mark.parametrize("use", ["[pi{index}]", "[gone-{index}]"])

@@ -23,6 +23,7 @@ from kubelint.sources.text_files import TextKind, text_kind
         ("ansible/inventory.ini", TextKind.INVENTORY),
         ("ansible/hosts", TextKind.INVENTORY),
         ("inventory/home/nodes", TextKind.INVENTORY),
+        ("systemd/k3s.service", TextKind.UNIT),
         (".gitignore", TextKind.GITIGNORE),
         ("apps/web/.gitignore", TextKind.GITIGNORE),
         (".tool-versions", TextKind.TOOLS),

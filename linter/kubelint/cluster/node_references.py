@@ -8,11 +8,13 @@ Sources: kubernetes ``pkg/apis/core/types.go`` (``NodeSelectorTerm``, ``Persiste
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import NamedTuple
 
 from kubelint.cluster.plain import as_list, as_mapping
+from kubelint.cluster.templates import has_template
 
 Path = tuple[str | int, ...]
 
@@ -70,6 +72,9 @@ _SELECTORS = frozenset({"nodeSelector", "matchLabels"})
 _EXPRESSIONS = ("matchExpressions", "matchLabelExpressions", "matchFields")
 _LONGHORN_SELECTOR = frozenset({"systemManagedComponentsNodeSelector"})
 _ANY = "*"
+_CALICO = re.compile(r"kubernetes\.io/hostname\s*(?P<sign>==|!=|not in|in)\s*(?P<names>'[^']*'|\"[^\"]*\"|\{[^{}]*\})")
+_QUOTED = re.compile(r"['\"]([^'\"]+)['\"]")
+_LONGEST = 5000
 _STATED: Mapping[tuple[str, str], tuple[Path, ...]] = {
     ("", "PersistentVolumeClaim"): (("metadata", "annotations", "volume.kubernetes.io/selected-node"),),
     ("", "Endpoints"): (("subsets", _ANY, "addresses", _ANY, "nodeName"),),
@@ -80,13 +85,15 @@ _STATED: Mapping[tuple[str, str], tuple[Path, ...]] = {
     ("longhorn.io", "Engine"): (("spec", "nodeID"),),
     ("cilium.io", "CiliumBGPNodeConfigOverride"): (("metadata", "name"),),
     ("crd.projectcalico.org", "BGPPeer"): (("spec", "node"),),
+    ("crd.projectcalico.org", "HostEndpoint"): (("spec", "node"),),
     ("crd.projectcalico.org", "Node"): (("metadata", "name"),),
     ("projectcalico.org", "BGPPeer"): (("spec", "node"),),
+    ("projectcalico.org", "HostEndpoint"): (("spec", "node"),),
     ("projectcalico.org", "Node"): (("metadata", "name"),),
     ("topolvm.io", "LogicalVolume"): (("spec", "nodeName"),),
     ("topolvm.cybozu.com", "LogicalVolume"): (("spec", "nodeName"),),
 }
-NAMED_KINDS = frozenset(kind for _, kind in _STATED) | {"Setting"}
+NAMED_KINDS = frozenset(kind for _, kind in _STATED) | {"CephCluster", "Setting"}
 """The kinds that name nodes in fields of their own."""
 
 
@@ -99,6 +106,24 @@ def stated_nodes(group: str, kind: str, obj: object) -> Iterator[NodeReference]:
         metadata, value = as_mapping(as_mapping(obj).get("metadata")), as_mapping(obj).get("value")
         if metadata.get("name") == "system-managed-components-node-selector":
             yield from _longhorn_selector(value, ("value",))
+    if (group, kind) == ("ceph.rook.io", "CephCluster"):
+        storage = as_mapping(as_mapping(obj).get("spec")).get("storage")
+        yield from _rook(storage, ("spec", "storage"), default=False)
+
+
+def value_references(values: object, path: Path = ()) -> Iterator[NodeReference]:
+    """The nodes that values of charts and patches name: as anything else does, and by keys called `nodeName`."""
+    yield from node_references(values, path)
+    yield from _node_names(values, path)
+
+
+def _node_names(value: object, path: Path) -> Iterator[NodeReference]:
+    for key, item in as_mapping(value).items():
+        if key == "nodeName" and isinstance(item, str):
+            yield NodeReference(item, (*path, key), Use.STATED)
+        yield from _node_names(item, (*path, key))
+    for index, item in enumerate(as_list(value)):
+        yield from _node_names(item, (*path, index))
 
 
 def node_references(value: object, path: Path = ()) -> Iterator[NodeReference]:
@@ -125,7 +150,7 @@ def _mapping(value: Mapping[str, object], path: Path, preferred: bool) -> Iterat
     for key, item in value.items():
         here = (*path, key)
         if key in _SELECTORS:
-            yield from _selector(item, here, preferred)
+            yield from _calico_selector(item, here) if isinstance(item, str) else _selector(item, here, preferred)
         elif key == "storage":
             yield from _rook(item, here)
         elif key == "env":
@@ -196,10 +221,18 @@ def _expression(entry: Mapping[str, object], path: Path, use: Use) -> Iterator[N
         yield found if operator == "In" else found._replace(use=Use.EXCLUDED, others=())
 
 
-def _rook(storage: object, path: Path) -> Iterator[NodeReference]:
-    """Rook's list of nodes, which counts unless it uses all of them."""
+def _calico_selector(text: str, path: Path) -> Iterator[NodeReference]:
+    """Calico's selectors are expressions: `kubernetes.io/hostname == 'node1'`, `... in {'node1', 'node2'}`."""
+    for match in _CALICO.finditer(text) if len(text) <= _LONGEST and not has_template(text) else ():
+        use = Use.EXCLUDED if match["sign"] in ("!=", "not in") else Use.REQUIRED
+        for name in _QUOTED.findall(match["names"]):
+            yield NodeReference(name, path, use, open="||" in text)
+
+
+def _rook(storage: object, path: Path, default: object = None) -> Iterator[NodeReference]:
+    """Rook's list of nodes, which counts unless it uses all of them; `default` is for `useAllNodes`."""
     entry = as_mapping(storage)
-    if entry.get("useAllNodes") is False:
+    if entry.get("useAllNodes", default) is False:
         for index, node in enumerate(as_list(entry.get("nodes"))):
             if "name" in as_mapping(node):
                 yield NodeReference(as_mapping(node)["name"], (*path, "nodes", index, "name"), Use.STATED)

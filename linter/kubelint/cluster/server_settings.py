@@ -71,7 +71,7 @@ def hides_s3_secret(flag: str, value: object) -> bool:
 
     Every other S3 flag does, unless it says what k3s takes anyway. An unknown value is held against nobody.
     """
-    if not flag.startswith(_S3) or flag == _S3_SECRET or value is None:
+    if not flag.startswith(_S3) or flag == _S3_SECRET or value is None or isinstance(value, dict | list):
         return False
     text = _spelling(value)
     return bool(text) and not has_template(text) and text not in _S3_DEFAULTS.get(flag, frozenset())

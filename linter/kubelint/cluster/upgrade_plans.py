@@ -16,7 +16,8 @@ from kubelint.cluster.templates import has_template
 from kubelint.cluster.verdicts import Verdict
 
 _ROLE = "node-role.kubernetes.io/"
-_LEADING = frozenset({f"{_ROLE}control-plane", f"{_ROLE}master"})
+_LEADING = frozenset({f"{_ROLE}control-plane", f"{_ROLE}master", f"{_ROLE}etcd"})
+"""The roles of those whose absence costs quorum; k3s and RKE2 give the last one to the members of their etcd."""
 _VALUES = frozenset({"true", ""})
 """k3s and RKE2 set the role's label to `true`, kubeadm to nothing."""
 _EVERYWHERE = frozenset({"kubernetes.io/os", "kubernetes.io/arch", "beta.kubernetes.io/os", "beta.kubernetes.io/arch"})

@@ -17,7 +17,7 @@ class ConcurrentControlPlaneUpgrade(ProjectRule):
 
     ## What it does
     Finds Plans of the system-upgrade-controller with a `concurrency` above 1 whose `nodeSelector` lets control-plane
-    nodes in: one that asks for their role, or that keeps nobody out. Plans that leave them out
+    nodes in: one that asks for their role or for etcd's, or that keeps nobody out. Plans that leave them out
     (`node-role.kubernetes.io/control-plane` with `DoesNotExist`), and those whose labels only the cluster knows, are
     left alone; so are control planes that the tree lists and that would keep their quorum.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from posixpath import basename, commonprefix
 
 from kubelint.checks import Category, Finding, Fix, Location, ProjectRule, RuleMeta, Severity
@@ -16,11 +16,18 @@ from kubelint.manifests.hosts.places import is_sample
 from kubelint.manifests.hosts.rollouts import Outage, read_outages
 
 _ON_PURPOSE = re.compile(
-    r"reset|uninstall|destroy|tear[-_ ]?down|nuke|wipe|clean|shut[-_ ]?down|power[-_ ]?off|halt|stop|bootstrap|install"
-    r"|provision|set[-_ ]?up|prepar|prereq|\binit|_init|initial|create|deploy|\bsite\b|image|flash|first[-_ ]",
+    r"(?<![a-z])(?:(?:re|un|de|pre|auto) ?)?(?:reset|install(?!ed)|destroy|tear ?down|nuke|wipe|clean|shut ?down"
+    r"|power ?off|halt|stop(?:s|ped|ping)?\b|bootstrap|provision|set ?up|prepar|prereq|init|create|deploy|flash"
+    r"|imaging|first )",
     re.IGNORECASE,
 )
-_INSTALLS_UPDATES = re.compile(r"install\w*\s+(?:\w+\s+){0,3}(?:updates?|upgrades?|patches)", re.IGNORECASE)
+_SITE = re.compile(r"(?<![a-z])site\b", re.IGNORECASE)
+_HARMLESS = re.compile(
+    r"install\w* (?:\w+ ){0,3}(?:updates?|upgrades?|patches)|clean\w* (?:\w+ ){0,3}(?:apt|dnf|yum|packages?|caches?)\b"
+    r"|(?:create|deploy) (?:\w+ ){0,3}(?:vlans?|netplan|static|network (?:config\w*|settings|changes))\b",
+    re.IGNORECASE,
+)
+_NAMELESS = frozenset({"main", "playbook", "play", "all", "index", "run"})
 _VERBS: dict[Kind, str] = {
     "reboot": "reboots",
     "network": "changes the network of",
@@ -38,7 +45,8 @@ class ControlPlaneChangedAtOnce(ProjectRule):
     network's service) or restart k3s, RKE2 or etcd, on so many control-plane hosts of an inventory at once that etcd
     loses its quorum. Roles, imported files and handlers are followed; `serial`, `throttle`, `run_once`, `delegate_to`
     and conditions on groups, hosts and variables are respected. `order`, `strategy: free` and `forks` do not help.
-    Plays that reset, install or shut down a cluster by their name or their file's are left out.
+    Plays that reset, install or shut down a cluster are left out: their name says so, or that of their file, or those
+    of all playbooks that import it.
 
     ## Why it matters
     etcd answers while a majority of its members does. A play without `serial` runs each task on all of its hosts at
@@ -114,7 +122,8 @@ class ControlPlaneChangedAtOnce(ProjectRule):
 
     def check(self, project: Project) -> Iterator[Finding]:
         """At most one finding for each play, of the inventory that shows it."""
-        plays = [play for play in project.hosts.plays if not _is_meant(play) and not is_sample(play.file)]
+        importers = project.hosts.importers if project.hosts.plays else {}
+        plays = [play for play in project.hosts.plays if not _is_meant(play, importers) and not is_sample(play.file)]
         if plays:
             inventories = _inventories(project.hosts.ansible_nodes)
             for play in plays:
@@ -147,10 +156,27 @@ class ControlPlaneChangedAtOnce(ProjectRule):
         return found.help("set `serial: 1`, and wait for each member before the next").fix(_fix(play))
 
 
-def _is_meant(play: Play) -> bool:
-    """Whether the play's name, or its file's, says that the cluster does not run yet, or is not to run."""
-    words = f"{basename(play.file).rpartition('.')[0]} {play.name or ''}".replace("_", " ")
-    return _ON_PURPOSE.search(_INSTALLS_UPDATES.sub("", words)) is not None
+def _is_meant(play: Play, importers: Mapping[str, list[str]]) -> bool:
+    """Whether the play's name, or its file's, says that the cluster does not run yet, or is not to run.
+
+    So do those of all playbooks that import it; but a site's playbook imports what keeps a cluster up to date as well.
+    """
+    words = f"{_title(play.file)} {play.name or ''}"
+    if _says_so(words) or _SITE.search(words):
+        return True
+    above = importers.get(play.file, [])
+    return bool(above) and all(_says_so(_title(file)) for file in above)
+
+
+def _says_so(words: str) -> bool:
+    return _ON_PURPOSE.search(_HARMLESS.sub("", re.sub(r"[-_.\s]+", " ", words))) is not None
+
+
+def _title(path: str) -> str:
+    """What a playbook's file is called: `reset` of `k3s/reset.yml`, and of `reset/main.yml`."""
+    folder, _, name = path.rpartition("/")
+    stem = name.rpartition(".")[0]
+    return basename(folder) if stem in _NAMELESS else stem
 
 
 def _inventories(found: list[AnsibleNodes]) -> list[AnsibleNodes]:

@@ -18,8 +18,9 @@ class EtcdS3SecretIgnored(ProjectRule):
 
     ## What it does
     Finds configurations of k3s and RKE2 servers that name a Secret in `etcd-s3-config-secret` and set another of the
-    S3 flags beside it. `config.yaml` is read with its `config.yaml.d`. A flag that says what k3s takes anyway
-    (`etcd-s3-region: us-east-1`) does no harm.
+    S3 flags beside it. `config.yaml` is read with its `config.yaml.d`; so are variables of Ansible, what cloud-init
+    writes, and the arguments that scripts, tasks and units of systemd start k3s with. A flag that says what k3s takes
+    anyway (`etcd-s3-region: us-east-1`) does no harm.
 
     ## Why it matters
     The Secret counts only if no other S3 flag is set; else k3s logs a warning and takes the flags alone. Bucket and
@@ -64,7 +65,7 @@ class EtcdS3SecretIgnored(ProjectRule):
 
     def check(self, project: Project) -> Iterator[Finding]:
         """A finding for each configuration, of which one server is started."""
-        for config in project.hosts.server_configs:
+        for config in (*project.hosts.server_configs, *project.hosts.started_servers):
             secret = config.get(_SECRET)
             if secret and secret[-1].value not in (None, "") and not is_sample(config.file):
                 others = [setting for flag in sorted(config.flags) for setting in config.get(flag)[-1:]]

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from kubelint.checks import Category, Finding, Fix, ProjectRule, RuleMeta, Severity
 from kubelint.manifests import Field, Project
+from kubelint.manifests.hosts.server_clusters import lone_servers
 from kubelint.manifests.hosts.server_config import Setting
 
 
@@ -14,9 +15,10 @@ class EtcdSnapshotsDisabled(ProjectRule):
 
     ## What it does
     Finds `etcd-disable-snapshots: true` in the configuration of servers that run etcd: `config.yaml` with its
-    `config.yaml.d`, variables of Ansible, arguments. That a server runs etcd has to be seen: `cluster-init`, a server
-    that it joins, several servers, or RKE2. A lone k3s server keeps its state in SQLite, and there the switch does
-    nothing; nor does it with a database elsewhere.
+    `config.yaml.d`, variables of Ansible, files that cloud-init or a task writes, and what scripts, tasks, cloud-init
+    and units of systemd start k3s with, `INSTALL_K3S_EXEC` among it. That a server runs etcd has to be seen:
+    `cluster-init`, a server that it joins, several servers, or RKE2. A lone k3s server keeps its state in SQLite, and
+    there the switch does nothing; nor does it with a database elsewhere.
 
     ## Why it matters
     k3s and RKE2 save etcd twice a day by themselves and keep five copies. They are what
@@ -58,7 +60,8 @@ class EtcdSnapshotsDisabled(ProjectRule):
 
     def check(self, project: Project) -> Iterator[Finding]:
         """A finding for each place that switches them off."""
-        for cluster in project.hosts.server_clusters:
+        hosts = project.hosts
+        for cluster in (*hosts.server_clusters, *lone_servers(hosts.started_servers)):
             if not cluster.keeps_etcd:
                 continue
             for config in cluster.configs:

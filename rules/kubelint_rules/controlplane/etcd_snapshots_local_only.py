@@ -66,11 +66,9 @@ class EtcdSnapshotsLocalOnly(ProjectRule):
         if not clusters or _copied(project):
             return
         for cluster in clusters:
-            root = cluster.configs[0].root
-            at = next((field.key for _, field in root.items()), root)
             yield self.finding(
                 "snapshots of etcd stay on the servers that they are taken of",
-                at=at,
+                at=cluster.configs[0].start,
                 note="a disk that breaks takes its snapshots with it",
             ).help("set `etcd-s3` and `etcd-s3-config-secret`, or copy the snapshots elsewhere")
 

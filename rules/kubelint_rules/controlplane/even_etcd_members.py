@@ -18,8 +18,9 @@ class EvenEtcdMembers(ProjectRule):
     ## What it does
     Counts the members of each etcd cluster that the tree lists: the control plane of an Ansible inventory
     (`k3s_master`, `server`, `kube_control_plane` and their like; a group `etcd` wins), of a talconfig, of Talos
-    machines, of k3s and RKE2 configuration files, of Cluster API and k0sctl; the external endpoints of kubeadm; k3d
-    and kind. It is silent where hosts are not known, where the state is kept in a database elsewhere, and for samples.
+    machines, of k3s and RKE2 configuration files, of RKE's `cluster.yml`, of Cluster API and k0sctl; the external
+    endpoints of kubeadm; k3d and kind. It is silent where hosts are not known, where the state is kept in a database
+    elsewhere, and for samples.
 
     ## Why it matters
     etcd answers while a majority of its members does. The majority of 2 is 2, that of 4 is 3: an even number tolerates

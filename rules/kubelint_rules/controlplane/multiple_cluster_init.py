@@ -50,8 +50,9 @@ class MultipleClusterInit(ProjectRule):
     tls-san: [cluster.example.org]
     ```
 
-    A server that already started alone has to forget it: `systemctl stop k3s`, move `/var/lib/rancher/k3s/server/db`
-    away, then start it with `server:`. Have a snapshot of the cluster that is to stay.
+    A server that already started a cluster of its own has certificates of its own, too: uninstall k3s there
+    (`k3s-uninstall.sh`; this deletes all that the server keeps) and install it again with `server:`. Take a snapshot of
+    the cluster that is to stay before (`k3s etcd-snapshot save`).
 
     ## When to ignore
     Where they are different clusters. Put each cluster's files into a folder of its own, such as `clusters/prod`.

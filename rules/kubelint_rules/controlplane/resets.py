@@ -15,7 +15,9 @@ from kubelint.manifests.shell.scripts import Script
 
 _STARTS = ("start", "restart")
 _FLAG = "--cluster-reset"
-_REMOVES = re.compile(r"server/db(?!/(?:snapshots|etcd/config))|(?:k3s|rke2)-uninstall")
+_REMOVES = re.compile(
+    r"server/db(?!/(?:snapshots|etcd/config))|(?:k3s|rke2)-uninstall|\brm\s+-\w{1,5}\s+(?:--\s+)?(?:\./)?db\b"
+)
 _OTHERS = re.compile(
     r"\b(?:other|remaining|each|every|both|second|third|rest of the|failed|lost)\b[^\n]{0,30}"
     r"\b(?:servers?|masters?|members?|peers?|control[- ]?planes?)\b"
@@ -77,7 +79,7 @@ def _of_scripts(scripts: Iterable[Script]) -> Iterator[_Step]:
 
 
 def _of_command(command: Command) -> Iterator[_Step]:
-    words = [word.text for word in command.words[1:]]
+    words = {(word.text or "").removesuffix("=true") for word in command.words[1:]}
     if command.name in ("k3s", "rke2") and _FLAG in words:
         yield _Step(command.name, command.at)
     elif any(effect.kind in _STARTS for effect in effects_of_command(command)):

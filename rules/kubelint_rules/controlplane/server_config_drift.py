@@ -19,9 +19,10 @@ class ServerConfigDrift(ProjectRule):
 
     ## What it does
     Compares the configurations of k3s and RKE2 servers that belong to one cluster: files that lie side by side, one
-    for each host, and the variables that Ansible gives its control-plane hosts. The flags that all servers share have
-    to be equal: `cluster-cidr`, `service-cidr`, `cluster-dns`, `cluster-domain`, `flannel-backend`, `disable`,
-    `secrets-encryption`, `egress-selector-mode` and others. Values that a template fills in are left out.
+    for each host, those that cloud-init writes among them, and the variables that Ansible gives its control-plane
+    hosts. The flags that all servers share have to be equal: `cluster-cidr`, `service-cidr`, `cluster-dns`,
+    `cluster-domain`, `flannel-backend`, `disable`, `secrets-encryption`, `egress-selector-mode` and others. Values
+    that a template fills in are left out.
 
     ## Why it matters
     A server that joins compares these with the one it joins, and stops with *critical configuration value mismatch*.
@@ -108,8 +109,7 @@ class ServerConfigDrift(ProjectRule):
         if flag in two.flags:
             found = found.label(two.get(flag)[-1].at, f"of `{two.name}`")
         else:
-            start = next((field.key for config in two.configs for _, field in config.root.items()), None)
-            found = found if start is None else found.label(start, f"`{two.name}` does not set it")
+            found = found.label(two.configs[0].start, f"`{two.name}` does not set it")
         return found.help(f"give `{flag}` the same value on all servers")
 
 

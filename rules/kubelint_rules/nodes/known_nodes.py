@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cached_property
+from posixpath import dirname
 from typing import NamedTuple
 
-from kubelint.manifests import Project, once_per_project, same_cluster
+from kubelint.manifests import Project, once_per_project
 from kubelint.manifests.hosts import At
 from kubelint.manifests.hosts.inventory import Inventory
 from kubelint.manifests.hosts.names import node_name, same_node, short_name
@@ -32,34 +33,44 @@ class KnownNodes:
 
     def __init__(self, project: Project) -> None:
         self._project = project
-        self._known: dict[str, _Names] = {}
-        self._spoken: dict[str, bool] = {}
+        self._of_folder: dict[tuple[str, str], _Names] = {}
+        self._known: dict[tuple[str, ...], _Names] = {}
 
-    def names(self, scope: str) -> _Names:
-        """The names of the nodes of a scope's cluster, and of what else may be called so."""
-        if scope not in self._known:
-            self._known[scope] = _Names(self._project, self._project.inventory(scope))
-        return self._known[scope]
+    def names(self, scope: str, file: str) -> _Names:
+        """The names of the nodes of the cluster that a file of `scope` is for, and of what else may be called so."""
+        place = scope, dirname(file)
+        if place not in self._of_folder:
+            self._of_folder[place] = self._names(scope, file)
+        return self._of_folder[place]
+
+    def _names(self, scope: str, file: str) -> _Names:
+        """Lists in folders that stand beside the file's own, as those of other clusters, are left out."""
+        inventory = self._project.inventory(scope)
+        kept = [roster for roster in inventory.rosters if not self._folders.are_twins(roster.file, file)]
+        key = scope, *sorted({roster.file for roster in kept})
+        if key not in self._known:
+            if len(kept) < len(inventory.rosters):
+                inventory = Inventory(scope, kept, self._project.settings)
+            self._known[key] = _Names(self._project, inventory)
+        return self._known[key]
 
     def absence(self, text: object, scope: str, file: str) -> Absence | None:
         """What is to be said of the name `text` in a file of `scope`; None where it is a node's, or may be."""
         name = node_name(text)
         if name is None or is_sample(file):
             return None
-        names = self.names(scope)
+        names = self.names(scope, file)
         if not names.complete or names.may_have(name):
             return None
         listing = names.listing
-        if listing is not None and not self._is_of(listing, scope, file):
+        if listing is not None and not self._is_of(listing, scope):
             return None
         source = "kubelint.yaml" if listing is None else listing.file
         at = listing.machines[0].at if listing is not None else None
-        return Absence(name, source, at, names.calls_them_so(name) or self._is_spoken(scope))
+        return Absence(name, source, at, names.calls_them_so(name) or source in self._spoken)
 
-    def _is_of(self, listing: Roster, scope: str, file: str) -> bool:
+    def _is_of(self, listing: Roster, scope: str) -> bool:
         """Whether a list surely is of the cluster of `scope`: one that overlays share may be of any of them."""
-        if self._folders.are_twins(listing.file, file):
-            return False
         shared = scope and listing.scope in ("", f"{scope.partition('//')[0]}//") and listing.scope != scope
         return not shared or listing.cluster == scope.rpartition("/")[2] or len(self._overlays) < 2
 
@@ -68,15 +79,14 @@ class KnownNodes:
         scopes = {obj.scope.partition("\t")[0] for obj in self._project.all_objects}
         return {scope for scope in scopes if scope and not scope.endswith("//")}
 
-    def _is_spoken(self, scope: str) -> bool:
-        """Whether some manifest of the cluster names a node as its list does."""
-        if scope not in self._spoken:
-            names = self.names(scope)
-            texts: list[tuple[object, str]] = [(obj.name, obj.scope) for obj in longhorn_nodes(self._project)]
-            texts += [(reference.found.name, reference.scope) for reference in references(self._project)]
-            found = (node_name(text) for text, other in texts if same_cluster(scope, other))
-            self._spoken[scope] = any(name is not None and names.has(name) for name in found)
-        return self._spoken[scope]
+    @cached_property
+    def _spoken(self) -> set[str]:
+        """The lists that call a node as some manifest does."""
+        project = self._project
+        texts: list[tuple[object, str, str]] = [(obj.name, obj.scope, obj.file) for obj in longhorn_nodes(project)]
+        texts += [(found.found.name, found.scope, found.at.document.file) for found in references(project)]
+        named = ((node_name(text), self.names(scope, file)) for text, scope, file in texts)
+        return {names.listing.file for name, names in named if name and names.listing and names.has(name)}
 
     @cached_property
     def _folders(self) -> Folders:

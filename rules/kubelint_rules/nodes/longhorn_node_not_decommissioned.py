@@ -16,8 +16,8 @@ class LonghornNodeNotDecommissioned(ProjectRule):
 
     ## What it does
     Looks for Longhorn's `Node` objects with `allowScheduling: true`, their own or a disk's, whose node is not in the
-    list of all nodes: `cluster.nodes` of `kubelint.yaml`, or else an Ansible inventory, a talconfig or a `nodes.yaml`
-    of the same cluster. Without a list that surely is complete it says nothing.
+    list of all nodes: `cluster.nodes` of `kubelint.yaml`, or else an Ansible inventory, a talconfig, RKE's
+    `cluster.yml` or a `nodes.yaml` of the same cluster. Without a list that surely is complete it says nothing.
 
     ## Why it matters
     When a Kubernetes node is deleted, Longhorn deletes its own entry only if that entry does not allow scheduling and

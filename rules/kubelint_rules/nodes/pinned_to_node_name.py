@@ -29,8 +29,8 @@ class PinnedToNodeName(ProjectRule):
     ## Why it matters
     A pod with a `nodeName` never meets the scheduler. Nobody checks whether the node has room for it, whether it is
     cordoned, or whether it is there: on a full node the kubelet rejects the pod and the controller makes the next one,
-    again and again. A drain evicts it, and its replacement is back on the same node at once, so that the drain never
-    comes to an end. And when the machine leaves for good, the name stays.
+    again and again. A drain evicts it, and its replacement is back on the same node at once, to go down with
+    it. And when the machine leaves for good, the name stays.
 
     ## Example
     ```yaml

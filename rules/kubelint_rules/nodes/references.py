@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from kubelint.cluster.node_references import MARKS, NAMED_KINDS, NodeReference, Use, node_references, stated_nodes
+from kubelint.cluster.node_references import (
+    MARKS,
+    NAMED_KINDS,
+    NodeReference,
+    Use,
+    node_references,
+    stated_nodes,
+    value_references,
+)
 from kubelint.manifests import Document, Field, KubeObject, Project, once_per_project
 from kubelint.manifests.hosts.places import is_sample
 from kubelint.manifests.pod_shapes import POD_KINDS
@@ -14,7 +22,7 @@ from kubelint.manifests.scopes import scope_of
 LONGHORN = "longhorn.io"
 RELEASES = frozenset({"HelmRelease", "HelmChart", "HelmChartConfig", "Application", "ApplicationSet"})
 _GENERAL = frozenset({"chart", "dependency"})
-_GIVEN = frozenset({"text", "ConfigMap", "generator", "file", "assignments"})
+_GIVEN = frozenset({"inline", "text", "ConfigMap", "generator", "file", "assignments"})
 _NO_OBJECTS = frozenset({"CustomResourceDefinition", "Event", "Kustomization", "Component"})
 
 
@@ -30,8 +38,13 @@ class Reference(NamedTuple):
 
 @once_per_project
 def references(project: Project) -> list[Reference]:
-    """The places that name nodes, in the order of the files; found once for all rules."""
-    return [found for found in _found(project) if not is_sample(found.at.document.file)]
+    """The places that name nodes, each once, in the order of the files; found once for all rules."""
+    found: dict[tuple[str, int, object], Reference] = {}
+    for reference in _found(project):
+        document = reference.at.document
+        if not is_sample(document.file):
+            found.setdefault((document.file, document.index, reference.at.path), reference)
+    return list(found.values())
 
 
 def longhorn_nodes(project: Project) -> list[KubeObject]:
@@ -68,15 +81,12 @@ def _in_object(obj: KubeObject) -> Iterator[Reference]:
 
 
 def _in_values(project: Project, marked: _Marked) -> Iterator[Reference]:
-    """The values that releases take from strings and files. What a chart comes with is for any cluster."""
-    seen: set[tuple[str, int, object]] = set()
+    """The values that releases are given. What a chart comes with is for any cluster."""
     for release in project.releases:
         for source in release.sources if release.wrapper not in _GENERAL else ():
             root = source.values
-            key = (root.document.file, root.document.index, root.path)
-            if source.form in _GIVEN and key not in seen and marked.has(root.document):
-                seen.add(key)
-                for reference in node_references(root.value):
+            if source.form in _GIVEN and marked.has(root.document):
+                for reference in value_references(root.value):
                     at = root.get(*reference.path)
                     yield Reference(at, reference, f"`{release.display}`", release.scope, _PODS)
 
@@ -86,13 +96,13 @@ def _in_patches(project: Project, marked: _Marked) -> Iterator[Reference]:
     for document in project.documents:
         if isinstance(document.source.value, list) and marked.has(document):
             yield from _of_patch(document.root, document)
-    for obj in project.objects(("Kustomization", "Component"), group="kustomize.config.k8s.io"):
-        if marked.has(obj.document):
+    for member in project.kustomizations:
+        if marked.has(member.document):
             for key in ("patches", "patchesJson6902", "patchesStrategicMerge"):
-                for entry in obj.field(key).elements():
+                for entry in member.root.get(key).elements():
                     text = entry.get("patch") if isinstance(entry.value, dict) else entry
                     for root in text.embedded() if "\n" in str(text.value) else ():
-                        yield from _of_patch(root, obj.document)
+                        yield from _of_patch(root, member.document)
 
 
 def _of_patch(root: Field, document: Document) -> Iterator[Reference]:
@@ -100,7 +110,7 @@ def _of_patch(root: Field, document: Document) -> Iterator[Reference]:
     if not all(isinstance(item, dict) and ("op" in item or "kind" in item) for item in items):
         return
     scope = scope_of(document.belongs_to, document.repository, document.rendering)
-    for reference in node_references(root.value):
+    for reference in value_references(root.value):
         yield Reference(root.get(*reference.path), reference, "this patch", scope, _PODS)
 
 

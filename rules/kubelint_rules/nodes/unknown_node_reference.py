@@ -20,12 +20,13 @@ class UnknownNodeReference(ProjectRule):
 
     ## What it does
     Compares the names of nodes with the list of all nodes: `nodeName`, selectors and affinity on
-    `kubernetes.io/hostname` in workloads and in values of charts, the affinity of PersistentVolumes, Longhorn's
+    `kubernetes.io/hostname` in workloads, patches and values of charts, the affinity of PersistentVolumes, Longhorn's
     `Node`, `Volume` and `Replica`, Rook's `storage.nodes`, and what MetalLB, Cilium, Calico, kube-vip and upgrade
-    Plans select. The list is what `cluster.nodes` of `kubelint.yaml` declares, or else an Ansible inventory with groups
-    of nodes, a talconfig or a `nodes.yaml` of the same cluster. Without a list that surely is complete it says nothing.
-    Names with and without their domain are one node; templates and placeholders are no names. Longhorn's tags,
-    which its `nodeSelector` and `diskSelector` hold, are none either.
+    Plans select. The list is what `cluster.nodes` of `kubelint.yaml` declares, or else an Ansible inventory with
+    groups of nodes, a talconfig, RKE's `cluster.yml` or a `nodes.yaml` of the same cluster. Without a list that
+    surely is complete it says nothing. Targets of Prometheus are not compared: they may be any machine. Names with
+    and without their domain are one node; templates and placeholders are no names. Longhorn's tags, which its
+    `nodeSelector` and `diskSelector` hold, are none either.
 
     Where pods or volumes can only be on that node it is an error, where other nodes would do, or for networking and
     the like, a warning. A preference for a node that is gone, or a rule to keep clear of it, has no effect any more and
@@ -112,17 +113,22 @@ class UnknownNodeReference(ProjectRule):
         incident=9,
         since="0.1.0",
     )
-    marks = (*MARKS, "longhorn.io", "BGPPeer", "projectcalico.org", "LogicalVolume", "CiliumBGPNodeConfigOverride")
+    marks = (
+        *MARKS,
+        "longhorn.io",
+        "BGPPeer",
+        "projectcalico.org",
+        "LogicalVolume",
+        "CiliumBGPNodeConfigOverride",
+        "CephCluster",
+    )
 
     def check(self, project: Project) -> Iterator[Finding]:
         """A finding for every name that no node of its cluster has."""
         nodes = known_nodes(project)
-        seen: set[tuple[str, int, object]] = set()
         for reference in references(project):
-            place = (reference.at.document.file, reference.at.document.index, reference.at.path)
             absence = nodes.absence(reference.found.name, reference.scope, reference.at.document.file)
-            if absence is not None and place not in seen:
-                seen.add(place)
+            if absence is not None:
                 yield self._of_reference(nodes, reference, absence)
         for obj in longhorn_nodes(project):
             absence = nodes.absence(obj.name, obj.scope, obj.file)

@@ -5,17 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kubelint.checks import Category, Finding, Fix, ProjectRule, RuleMeta, Severity
-from kubelint.manifests import Edit, Project
-from kubelint.manifests.field import Excerpt, FieldSlice
-from kubelint.manifests.shell.arguments import Arguments, read_arguments
+from kubelint.manifests import Project
 from kubelint.manifests.shell.commands import Command, Word
-from kubelint.manifests.texts import TextSlice
-from kubelint_rules.nodes.runbooks import commands_with
+from kubelint.manifests.shell.instructions import commands_with, kubectl_arguments, with_beginning
 
 _NAMESPACE = "longhorn-system"
 _NODES = frozenset({"no", "node", "nodes"})
-_CLIENTS = frozenset({"kubectl", "oc"})
-_WITH_CLIENTS = frozenset({"k3s", "rke2", "k0s", "microk8s", "minikube"})
 _RIGHT = "nodes.longhorn.io"
 
 
@@ -97,7 +92,7 @@ class WrongNodeRemovalCommand(ProjectRule):
 
 def _deleted(command: Command) -> Word | None:
     """The word that names nodes, where the command deletes some in Longhorn's namespace."""
-    arguments = _arguments(command)
+    arguments = kubectl_arguments(command)
     if arguments is None:
         return None
     given = [option for option in arguments.options if option.value is not None]
@@ -111,15 +106,6 @@ def _deleted(command: Command) -> Word | None:
     return operands[1] if kind.lower() in _NODES else None
 
 
-def _arguments(command: Command) -> Arguments | None:
-    """What kubectl is given, also where a distribution brings it along: `k3s kubectl`."""
-    if command.name in _CLIENTS:
-        return command.arguments
-    if command.name in _WITH_CLIENTS and len(command.words) > 1 and command.words[1].text in _CLIENTS:
-        return read_arguments("kubectl", command.words[2:])
-    return None
-
-
 def _shown(command: Command, resource: Word) -> str:
     text = " ".join(word.raw for word in command.words)
     return f"`{text}`" if len(text) <= 80 and text.isprintable() else f"`delete {resource.raw}` in `{_NAMESPACE}`"
@@ -129,17 +115,5 @@ def _fix(resource: Word) -> Fix | None:
     name = resource.raw.partition("/")[0]
     if name.lower() not in _NODES:
         return None
-    edit = _replaced(resource, len(name))
+    edit = with_beginning(resource, len(name), _RIGHT)
     return None if edit is None else Fix.safe(f"delete `{_RIGHT}`", edit)
-
-
-def _replaced(word: Word, length: int) -> Edit | None:
-    """The edit that puts the right name in place of the first characters of a word."""
-    place = word.passage.at(word.start, word.start + length)
-    if isinstance(place, TextSlice):
-        return place.replace(_RIGHT)
-    if isinstance(place, FieldSlice):
-        field = place.field
-        part = Excerpt(field.document, field.path, word.raw[:length], (place.start, place.end))
-        return part.replace(_RIGHT)
-    return None

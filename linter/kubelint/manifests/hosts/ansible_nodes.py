@@ -15,7 +15,7 @@ from kubelint.manifests.hosts.machines import Machine, parse_taint
 from kubelint.manifests.hosts.names import is_address
 from kubelint.manifests.hosts.places import Value
 from kubelint.manifests.hosts.play_variables import DEFAULTS, GivenVariables
-from kubelint.manifests.hosts.server_config import ServerConfig, variable_configs
+from kubelint.manifests.hosts.server_config import ServerConfig, text_config, variable_configs
 
 _DISTRIBUTION = r"(?:k3s|k8s|rke2|kubernetes|kube|k0s|microk8s)"
 _CLUSTER = re.compile(rf"(?:\w+[_-])?{_DISTRIBUTION}(?:[_-]?(?:cluster|nodes?|all|hosts?))?")
@@ -118,6 +118,9 @@ class AnsibleNodes:
         configs = [config for host in self.control_planes for config in self.configs(host)]
         if any({"datastore-endpoint", "disable-etcd"} & config.flags for config in configs):
             return True
+        texts = (value.value for value in self._variables.values() if isinstance(value.value, str))
+        if any("datastore-endpoint" in text for text in texts):
+            return True
         return any(_DATABASE.search(name) and value.value not in _NOTHING for name, value in self._variables.items())
 
     @cached_property
@@ -155,21 +158,21 @@ class AnsibleNodes:
     def configs(self, host: str) -> list[ServerConfig]:
         """What k3s or RKE2 is started with on a host: what variables hold that are for its part in the cluster."""
         given = self._given.get(host, {})
-        fields = {name: field for name, (rank, field) in given.items() if rank == DEFAULTS}
-        for name, value in self.inventory.variables(host).items():
-            fields.pop(name, None)
-            if isinstance(value.at, Field):
-                fields[name] = value.at
-        fields |= {name: field for name, (rank, field) in given.items() if rank != DEFAULTS}
+        values = {name: Value(field.value, field) for name, (rank, field) in given.items() if rank == DEFAULTS}
+        values |= self.inventory.variables(host)
+        values |= {name: Value(field.value, field) for name, (rank, field) in given.items() if rank != DEFAULTS}
         meant = (None, "server" if host in self._leaders else "agent")
-        found = [config for name, field in fields.items() for config in self._read(name, field)]
+        found = [config for name, value in values.items() for config in self._read(name, value)]
         return [config for config in found if not self.membership.control_planes or config.role in meant]
 
-    def _read(self, name: str, field: Field) -> list[ServerConfig]:
+    def _read(self, name: str, value: Value) -> list[ServerConfig]:
         """Hosts share most variables, so each is read once."""
-        if id(field) not in self._known:
-            self._known[id(field)] = list(variable_configs([(name, field)]))
-        return self._known[id(field)]
+        if not isinstance(value.at, Field):
+            config = text_config(name, value, self.inventory.repository)
+            return [config] if config is not None else []
+        if id(value.at) not in self._known:
+            self._known[id(value.at)] = list(variable_configs([(name, value.at)]))
+        return self._known[id(value.at)]
 
     def _of_group(self, host: str) -> Value | None:
         """A group that is named after an architecture tells that of its hosts."""

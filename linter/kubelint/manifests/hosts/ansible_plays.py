@@ -11,8 +11,8 @@ from functools import cached_property
 from posixpath import dirname
 from typing import TYPE_CHECKING
 
-from kubelint.cluster.templates import has_template
 from kubelint.manifests.field import Field
+from kubelint.manifests.hosts.play_templates import filled
 from kubelint.manifests.hosts.task_files import TaskFiles
 from kubelint.manifests.hosts.tasks import BLOCK_PARTS, Task, is_block
 
@@ -57,11 +57,17 @@ class Play:
     def patterns(self) -> list[str] | None:
         """The patterns of hosts; None where they are unknown, wholly or in part."""
         value = self.hosts.value
-        if isinstance(value, str):
-            value = [value]
-        if not isinstance(value, list) or not all(isinstance(item, str) and item for item in value):
-            return None
-        return None if any(map(has_template, value)) else value
+        found = [filled(item, self.root) for item in (value if isinstance(value, list) else [value])]
+        names = [item for item in found if isinstance(item, str) and item]
+        return names if len(names) == len(found) else None
+
+    @property
+    def serial(self) -> object:
+        """How many hosts at a time, as it stands there but for templates that are known; None where nothing is said."""
+        value = self.root.get("serial").value
+        if isinstance(value, list):
+            return [filled(item, self.root, item) for item in value]
+        return filled(value, self.root, value)
 
     @cached_property
     def tasks(self) -> list[Task]:
@@ -79,6 +85,7 @@ class _Walk:
         self.found: list[Task] = []
         self.handlers: list[Task] = []
         self.roles: set[tuple[str, str]] = set()
+        self.bases: set[str] = set()
         self.visits = 0
 
     def tasks(self) -> list[Task]:
@@ -87,9 +94,9 @@ class _Walk:
             field = self.play.root.get(section)
             if section == "roles":
                 for entry in field.elements():
-                    self.role(entry, entry, (), folder, 0)
+                    self.role(entry, entry, (self.play.root,), folder, 0)
             else:
-                self.read(field, section, (), (folder,), 0)
+                self.read(field, section, (self.play.root,), (folder,), 0)
         return [*self.found, *self.handlers]
 
     def read(self, tasks: Field, section: str, outer: tuple[Field, ...], folders: tuple[str, ...], depth: int) -> None:
@@ -109,6 +116,9 @@ class _Walk:
         (self.handlers if task.section == "handlers" else self.found).append(task)
         if task.module in _FILES:
             self.include(task, folders, depth)
+        elif task.module == "script":
+            words = (task.argument("cmd") or task.argument("_raw_params") or task.free_form or "").split()
+            task.script = self.files.script(words[0], folders) if words else None
         elif task.module in _ROLES and task.arguments is not None:
             self.role(task.root, task.arguments, (*task.outer, task.root), folders[-1], depth, task.section)
 
@@ -135,8 +145,9 @@ class _Walk:
         main = names.get("tasks_from").text or "main"
         if (base, main) in self.roles or depth > _DEEPEST:
             return
-        known = any(base == other for other, _ in self.roles)
+        known = base in self.bases
         if not known:
+            self.bases.add(base)
             self.play.roles.append(base)
         parts = [("tasks", main)] if known else [("tasks", main), ("handlers", "main")]
         self.roles.add((base, main))

@@ -69,11 +69,15 @@ def _member_group(nodes: AnsibleNodes) -> str | None:
 
 
 def _lists(hosts: Hosts) -> Iterator[EtcdMembers]:
-    """talconfig, and the `nodes.yaml` that a template of a whole cluster is made from."""
+    """talconfig, the `nodes.yaml` that a template of a whole cluster is made from, and RKE's `cluster.yml`."""
     for config in hosts.talconfigs:
         yield from _of_machines("talconfig", config.root, config.machines)
     for nodes in hosts.node_lists:
         yield from _of_machines("list of nodes", nodes.root, nodes.machines)
+    for cluster in hosts.rke_clusters:
+        leaders = cluster.members
+        if leaders:
+            yield _members("RKE configuration", len(leaders), cluster.root.get("nodes").key, leaders, cluster.root)
 
 
 def _of_machines(origin: str, root: Field, machines: list[Machine]) -> Iterator[EtcdMembers]:
@@ -108,17 +112,17 @@ def _talos(hosts: Hosts) -> Iterator[EtcdMembers]:
 
 def _kubeadm(hosts: Hosts) -> Iterator[EtcdMembers]:
     for config in hosts.kubeadm:
-        endpoints = config.etcd_endpoints
-        if endpoints and all(endpoint.text for endpoint in endpoints):
+        endpoints = {endpoint.text: endpoint for endpoint in config.etcd_endpoints}
+        if endpoints and None not in endpoints:
             at = config.root.get("etcd", "external", "endpoints").key
-            yield _members("kubeadm configuration", len(endpoints), at, endpoints, config.root)
+            yield _members("kubeadm configuration", len(endpoints), at, endpoints.values(), config.root)
 
 
 def _servers(hosts: Hosts) -> Iterator[EtcdMembers]:
     """Configuration files of k3s and RKE2, one for each server."""
     for cluster in hosts.server_clusters:
         if cluster.nodes is None and cluster.keeps_etcd and all(server.name for server in cluster.servers):
-            roots = [server.configs[0].root for server in cluster.servers]
+            roots = [config.root for server in cluster.servers if (config := server.configs[0]).root is not None]
             if len(roots) > 1 and not any("disable-etcd" in server.flags for server in cluster.servers):
                 starts = [_start(root) for root in roots]
                 yield _members("server configuration", len(roots), starts[0], starts, roots[0])

@@ -14,7 +14,7 @@ from kubelint.manifests.field import Field, FieldKey
 from kubelint.manifests.hosts.tasks import Task
 from kubelint.manifests.shell.commands import Command, Word
 from kubelint.manifests.shell.lexer import read_shell, read_words
-from kubelint.manifests.shell.passages import Place, passage_of_field
+from kubelint.manifests.shell.passages import FilePassage, Place, passage_of_field
 
 Kind = Literal["reboot", "network", "restart", "stop"]
 
@@ -27,6 +27,8 @@ _SHELLS = frozenset({"command", "shell", "raw"})
 _NMCLI = frozenset({"nmcli", "community.general.nmcli"})
 _REBOOTS = re.compile(r"-[a-zA-Z]*r[a-zA-Z]*|--reboot")
 _KILLERS = frozenset({"k3s-killall.sh", "rke2-killall.sh"})
+_LOCAL = frozenset({"local", "ansible.builtin.local"})
+_ITEM = re.compile(r"\{\{\s*item(?:\.(?P<key>\w+)|\[['\"](?P<quoted>[\w-]+)['\"]\])?\s*\}\}")
 _VERBS = {
     "netplan": {"apply", "try"},
     "networkctl": {"reload", "reconfigure"},
@@ -65,7 +67,9 @@ def read_interruptions(tasks: list[Task]) -> list[Interruption]:
 def _is_on_its_host(task: Task) -> bool:
     """Whether the task runs on every host of its play, not once or elsewhere."""
     call = task.call
-    if call is None or call.name == "local_action" or "never" in task.keyword("tags").strings():
+    if call is None or call.name == "local_action" or "never" in task.tags:
+        return False
+    if task.keyword("connection").text in _LOCAL or task.keyword("check_mode").value is True:
         return False
     once = task.keyword("run_once")
     return (not once.exists or once.value is False) and not task.keyword("delegate_to").exists
@@ -81,10 +85,22 @@ def effects(task: Task) -> Iterator[Effect]:
     elif task.module in _NMCLI and task.argument("state") in ("present", "absent", "up", "down"):
         yield Effect("network", call.key)
     elif task.module in _SERVICES:
-        unit, state = task.argument("name") or task.argument("service"), task.argument("state")
-        yield from _of_service(unit or "", state or "", call.get("state") if call.get("state").exists else call.key)
+        state = task.argument("state") or ""
+        for unit in _units(task):
+            yield from _of_service(unit, state, call.get("state") if call.get("state").exists else call.key)
     for command in task_commands(task):
         yield from effects_of_command(command)
+
+
+def _units(task: Task) -> list[str]:
+    """The services that a task is about, those that it loops over among them."""
+    name = task.argument("name") or task.argument("service")
+    if name is not None or task.call is None:
+        return [name or ""]
+    match = _ITEM.fullmatch(str(task.call.get("name").value))
+    key = (match["key"] or match["quoted"]) if match else None
+    items = task.items() if match else []
+    return [text for item in items if (text := (item.get(key) if key else item).text)]
 
 
 def _of_service(unit: str, state: str, at: Field | FieldKey | Place) -> Iterator[Effect]:
@@ -99,8 +115,10 @@ _KINDS: dict[str, Literal["restart", "stop", "start"]] = {"restarted": "restart"
 
 
 def task_commands(task: Task) -> list[Command]:
-    """The commands that a task runs by `command`, `shell` or `raw`."""
+    """The commands that a task runs by `command`, `shell` or `raw`, and those of a script that it sends."""
     call = task.call
+    if task.script is not None:
+        return read_shell(FilePassage(task.script)).commands
     if call is None or task.module not in _SHELLS:
         return []
     argv = next((field for field in (call.get("argv"), task.root.get("args", "argv")) if field.exists), None)
@@ -123,7 +141,7 @@ def effects_of_command(command: Command) -> Iterator[Effect]:
     options = [word.text or "" for word in command.words[1:] if (word.text or "").startswith("-")]
     if command.remote or name is None:
         return
-    if name == "reboot" or (name == "shutdown" and any(map(_REBOOTS.fullmatch, options))):
+    if _reboots(name, words, options):
         yield Effect("reboot", at)
     elif _changes_network(name, words):
         yield Effect("network", at)
@@ -133,6 +151,12 @@ def effects_of_command(command: Command) -> Iterator[Effect]:
         yield from _of_systemctl(words, at)
     elif name == "service" and len(words) > 1:
         yield from _of_service(words[0], _STATES.get(words[1], ""), at)
+
+
+def _reboots(name: str, words: list[str], options: list[str]) -> bool:
+    if name == "shutdown":
+        return any(map(_REBOOTS.fullmatch, options))
+    return name == "reboot" or (name in ("init", "telinit") and words == ["6"])
 
 
 _STATES = {
@@ -145,7 +169,7 @@ _STATES = {
 
 
 def _of_systemctl(words: list[str], at: Place) -> Iterator[Effect]:
-    if words[:1] == ["reboot"]:
+    if words[:1] in (["reboot"], ["kexec"], ["soft-reboot"]):
         yield Effect("reboot", at)
     for unit in words[1:]:
         yield from _of_service(unit, _STATES.get(words[0], ""), at)

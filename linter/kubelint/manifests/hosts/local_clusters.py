@@ -8,6 +8,7 @@ from __future__ import annotations
 from kubelint.manifests.field import Field
 from kubelint.manifests.hosts.server_config import Setting, arguments
 from kubelint.manifests.objects import KubeObject
+from kubelint.manifests.shell.passages import passage_of_field
 
 
 class LocalCluster:
@@ -53,7 +54,7 @@ class LocalCluster:
         """k3d: the flags that are handed to k3s, each with the field that says to which nodes."""
         found = []
         for entry in self.root.get("options", "k3s", "extraArgs").elements():
-            found += [(setting, entry.get("nodeFilters")) for setting in arguments(entry.get("arg"))]
+            found += [(setting, entry.get("nodeFilters")) for setting in arguments(passage_of_field(entry.get("arg")))]
         return found
 
 

@@ -10,7 +10,7 @@ from kubelint.cluster.templates import has_template
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*")
 _PLACEHOLDER = re.compile(
     r"(?:change-?me|replace-?me|placeholder|hostname|host-?name|node-?name|nodename|name|todo|fixme|tbd|x{2,}|foo|bar|none"
-    r"|null|your-.*|my-?node|my-?host|localhost)(?:\..*)?"
+    r"|null|your-.*|example-.*|my-?node|my-?host|localhost)(?:\..*)?"
 )
 _LONGEST = 253
 

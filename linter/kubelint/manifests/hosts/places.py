@@ -11,7 +11,9 @@ from kubelint.manifests.texts import TextSlice
 At = Field | FieldKey | FieldSlice | TextSlice
 """A place that a finding can point at."""
 
-_SAMPLES = frozenset({"sample", "samples", "example", "examples", "testdata", "test", "tests", "molecule", "e2e"})
+_SAMPLES = frozenset(
+    {"sample", "samples", "example", "examples", "testdata", "test", "tests", "molecule", "e2e", "hack"}
+)
 
 
 class Value(NamedTuple):

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property
-from posixpath import dirname
+from posixpath import dirname, join, normpath
 from typing import TYPE_CHECKING
 
 from kubelint.manifests.field import Field
 from kubelint.manifests.hosts.ansible_inventory import AnsibleInventory, ini_inventory, yaml_inventory
 from kubelint.manifests.hosts.ansible_nodes import AnsibleNodes
 from kubelint.manifests.hosts.ansible_plays import Play, imported_playbooks, plays_of, read_plays
+from kubelint.manifests.hosts.embedded_configs import embedded_configs
 from kubelint.manifests.hosts.kubeadm import GROUP, KINDS, KubeadmConfig
 from kubelint.manifests.hosts.local_clusters import LocalCluster, read_local
 from kubelint.manifests.hosts.node_list import NodeList, read_node_list
 from kubelint.manifests.hosts.play_variables import GivenVariables, read_given
+from kubelint.manifests.hosts.rke_cluster import RkeCluster, read_rke
 from kubelint.manifests.hosts.server_config import ServerConfig, config_files, variable_configs
+from kubelint.manifests.hosts.started_servers import started_servers
 from kubelint.manifests.hosts.talos import TalConfig, TalosMachine, read_machine, read_talconfig
 from kubelint.manifests.hosts.task_files import TaskFiles
 from kubelint.manifests.hosts.variable_files import VariableFile, belongs, variable_file
@@ -106,8 +109,18 @@ class Hosts:
         return read_plays(self._playbooks, self._task_files) if self._playbooks else []
 
     @cached_property
+    def importers(self) -> dict[str, list[str]]:
+        """The playbooks that import each playbook, by path."""
+        found: dict[str, list[str]] = {}
+        for document in self._playbooks:
+            for field in imported_playbooks(document):
+                path = normpath(join(dirname(document.file), field.text or "?"))
+                found.setdefault(path, []).append(document.file)
+        return found
+
+    @cached_property
     def _task_files(self) -> TaskFiles:
-        return TaskFiles(self._project.files)
+        return TaskFiles(self._project.files, self._project.texts)
 
     @cached_property
     def given_variables(self) -> list[GivenVariables]:
@@ -127,14 +140,20 @@ class Hosts:
 
     @cached_property
     def server_configs(self) -> list[ServerConfig]:
-        """The configurations of k3s and RKE2: files of their own, and variables that hold one."""
+        """The configurations of k3s and RKE2: files of their own, files within others, and variables that hold one."""
         found = config_files(self._mappings)
         for file in self.variable_files:
             found += self._owned(file)
         for document in self._mappings:
             if _holds_variables(document.file):
                 found += variable_configs(document.root.items())
+        found += embedded_configs(self._mappings, self.plays)
         return sorted(found, key=lambda config: config.file)
+
+    @cached_property
+    def started_servers(self) -> list[ServerConfig]:
+        """What commands start servers of k3s and RKE2 with. Nothing says of which cluster they are."""
+        return started_servers(self._project, self._mappings)
 
     def _owned(self, file: VariableFile) -> Iterator[ServerConfig]:
         for config in variable_configs(file.root.items()):
@@ -175,6 +194,11 @@ class Hosts:
     def node_lists(self) -> list[NodeList]:
         """The lists of nodes that a template of a whole cluster is made from: `nodes.yaml`."""
         return list(filter(None, (read_node_list(document.root) for document in self._mappings)))
+
+    @cached_property
+    def rke_clusters(self) -> list[RkeCluster]:
+        """The configurations of RKE 1."""
+        return list(filter(None, (read_rke(document.root) for document in self._mappings)))
 
     @cached_property
     def kubeadm(self) -> list[KubeadmConfig]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from posixpath import basename, dirname
 from typing import NamedTuple
 
 from kubelint.cluster.batches import batches
@@ -25,20 +26,27 @@ class Outage(NamedTuple):
 def read_outages(play: Play, nodes: AnsibleNodes) -> Iterator[Outage]:
     """What a play interrupts on two or more members of a control plane at once."""
     patterns = play.patterns
-    if patterns is None or play.root.get("connection").text == "local":
+    if patterns is None:
         return
     hosts = match_hosts(nodes.inventory, patterns) or []
     members = set(nodes.members)
     if len(members.intersection(hosts)) < 2:
         return
     order = play.root.get("order").text or "inventory"
-    parts = batches(play.root.get("serial").value, hosts)
+    parts = batches(play.serial, hosts)
     if parts is None or (len(parts) > 1 and order != "inventory"):
         return
+    notified: dict[str, set[str]] | None = None
     for interruption in read_interruptions(play.tasks):
-        reached = members.intersection(_reached(interruption.task, play, hosts, nodes.inventory))
-        together = [[host for host in part if host in reached] for part in parts]
-        largest = _throttled(interruption.task, max(together, key=len, default=[]))
+        task = interruption.task
+        reached = hosts_of(task, hosts, nodes.inventory)
+        if task.section == "handlers":
+            notified = _notified(play, hosts, nodes.inventory) if notified is None else notified
+            told = set().union(*(notified.get(name, ()) for name in _names(task)))
+            reached = [host for host in reached if host in told]
+        away = members.intersection(reached)
+        together = [[host for host in part if host in away] for part in parts]
+        largest = _throttled(task, max(together, key=len, default=[]))
         if len(largest) > 1:
             yield Outage(interruption, tuple(largest))
 
@@ -55,13 +63,21 @@ def _number(text: str | None) -> int:
     return int(text) if text is not None and text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
-def _reached(task: Task, play: Play, hosts: list[str], inventory: AnsibleInventory) -> list[str]:
-    """The hosts of the play on which a task runs; a handler runs where some task notifies it."""
-    if task.section != "handlers":
-        return hosts_of(task, hosts, inventory)
-    names = {task.name, *task.keyword("listen").strings()} - {None}
-    told: set[str] = set()
-    for other in play.tasks:
-        if not names.isdisjoint(other.keyword("notify").strings()):
-            told.update(hosts_of(other, hosts, inventory))
-    return [host for host in hosts_of(task, hosts, inventory) if host in told]
+def _notified(play: Play, hosts: list[str], inventory: AnsibleInventory) -> dict[str, set[str]]:
+    """The hosts on which each name is notified: that of a handler, or one that handlers listen to."""
+    found: dict[str, set[str]] = {}
+    for task in play.tasks:
+        names = task.keyword("notify").strings()
+        reached = hosts_of(task, hosts, inventory) if names else []
+        for name in names:
+            found.setdefault(name, set()).update(reached)
+    return found
+
+
+def _names(handler: Task) -> list[str]:
+    """What a handler is notified by: its name, also with its role's in front, and what it listens to."""
+    topics = handler.keyword("listen").strings()
+    if not handler.name:
+        return topics
+    folder, _, part = dirname(handler.file).rpartition("/")
+    return [handler.name, *([f"{basename(folder)} : {handler.name}"] if part == "handlers" else []), *topics]

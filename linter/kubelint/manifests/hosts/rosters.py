@@ -139,7 +139,7 @@ def _cluster_of(file: str) -> str | None:
     """`prod` of `inventory/prod/hosts.ini` and of `inventory/prod.yml`."""
     *folders, name = file.split("/")
     stem = name.partition(".")[0]
-    if stem.lower() not in ("hosts", "inventory", "main", "nodes", "talconfig"):
+    if stem.lower() not in ("cluster", "hosts", "inventory", "main", "nodes", "talconfig"):
         return stem
     return folders[-1] if folders else None
 
@@ -160,11 +160,12 @@ def _talos(hosts: Hosts) -> Iterator[Roster]:
 
 
 def _lists(hosts: Hosts) -> Iterator[Roster]:
-    for nodes in hosts.node_lists:
-        machines = tuple(nodes.machines)
-        scope = scope_of(nodes.file, nodes.root.document.repository)
-        complete = all(machine.node_name for machine in machines)
-        yield Roster("node list", nodes.file, scope, machines, (), True, complete, _cluster_of(nodes.file))
+    for origin, lists in (("node list", hosts.node_lists), ("RKE configuration", hosts.rke_clusters)):
+        for nodes in lists:
+            machines = tuple(nodes.machines)
+            scope = scope_of(nodes.file, nodes.root.document.repository)
+            complete = all(machine.node_name for machine in machines)
+            yield Roster(origin, nodes.file, scope, machines, (), True, complete, _cluster_of(nodes.file))
 
 
 def _kubeadm(hosts: Hosts) -> Iterator[Roster]:
@@ -191,9 +192,9 @@ def _started(config: ServerConfig) -> Machine | None:
         return None
     taints = [(parse_taint(value.text or ""), value) for value in config.values("node-taint")]
     return Machine(
-        at=names[0].at if names else config.root,
+        at=names[0].at if names else config.at,
         name=names[0] if names else None,
-        control_plane=Value(True, config.root) if config.is_server else None,
+        control_plane=Value(True, config.at) if config.is_server else None,
         architecture=told,
         labels=labels,
         taints=tuple(Value(taint, value.at) for taint, value in taints if taint),

@@ -75,7 +75,7 @@ class ServerCluster:
     @cached_property
     def configs(self) -> list[ServerConfig]:
         """The configurations, each once."""
-        found = {_key(config): config for server in self.servers for config in server.configs}
+        found = {config.place: config for server in self.servers for config in server.configs}
         return list(found.values())
 
     @property
@@ -103,22 +103,22 @@ class ServerCluster:
 def read_clusters(hosts: Hosts) -> list[ServerCluster]:
     """The clusters of k3s and RKE2 in the tree; samples tell nothing."""
     found = [*_of_files(hosts), *_of_inventories(hosts)]
-    known = {_key(config) for cluster in found for config in cluster.configs}
-    for config in hosts.server_configs:
-        if config.is_server and config.role != "agent" and _key(config) not in known and not is_sample(config.file):
-            found.append(ServerCluster([Server(None, [config])]))
-    return found
+    known = {config.place for cluster in found for config in cluster.configs}
+    return [*found, *lone_servers(config for config in hosts.server_configs if config.place not in known)]
 
 
-def _key(config: ServerConfig) -> tuple[str, int, object]:
-    return config.file, config.root.document.index, config.root.path
+def lone_servers(configs: Iterable[ServerConfig]) -> Iterator[ServerCluster]:
+    """Each configuration as that of a server whose cluster is not known; samples tell nothing."""
+    for config in configs:
+        if config.is_server and config.role != "agent" and not is_sample(config.file):
+            yield ServerCluster([Server(None, [config])])
 
 
 def _of_files(hosts: Hosts) -> Iterator[ServerCluster]:
     """Files of their own, each of one host: those that lie side by side and are seen to be of one cluster."""
     groups: dict[tuple[str, str, str], list[Server]] = {}
     for config in hosts.server_configs:
-        if config.form == "file" and not is_sample(config.file):
+        if config.form in ("file", "embedded") and not is_sample(config.file):
             home, name = _host_of(config.file)
             if _is_server(config, name):
                 groups.setdefault((config.scope, config.name, home), []).append(Server(name, [config]))

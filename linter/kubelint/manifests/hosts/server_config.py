@@ -1,4 +1,4 @@
-"""The configuration of k3s and RKE2, wherever it is written: their own files, Ansible variables, arguments.
+"""The configuration of k3s and RKE2, wherever it is written: their own files, variables of Ansible, arguments.
 
 Follows k3s `pkg/configfilearg/parser.go`: keys are flags without their dashes; `config.yaml`, then `config.yaml.d/*` by
 name; a later file replaces a key, and adds to it where the key ends in `+`.
@@ -12,16 +12,19 @@ from functools import cached_property
 from posixpath import basename, dirname
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from kubelint.manifests.field import Field, FieldSlice
+from kubelint.manifests.field import Field
 from kubelint.manifests.hosts.flags import SERVER_FLAGS, looks_like_config
 from kubelint.manifests.hosts.places import At, Value
 from kubelint.manifests.scopes import scope_of
+from kubelint.manifests.shell.passages import Passage, passage_of_field, passage_of_text
+from kubelint.manifests.texts import TextSlice
 
 if TYPE_CHECKING:
     from kubelint.manifests.documents import Document
     from kubelint.manifests.hosts.variable_files import VariableFile
 
-Form = Literal["file", "variable", "arguments"]
+Form = Literal["file", "embedded", "variable", "arguments"]
+"""`embedded` is a file that another file holds, such as that of cloud-init."""
 
 _PATH = re.compile(r"(?:^|/)(?P<name>k3s|rke2)/config\.yaml(?:$|\.d/[^/]+\.ya?ml$)")
 _DROP_IN = re.compile(r"^(?P<base>.*/|)config\.ya?ml\.d/[^/]+$")
@@ -53,12 +56,18 @@ class Setting(NamedTuple):
 class ServerConfig:
     """What one server or agent, or a group of them, is started with."""
 
-    def __init__(self, form: Form, name: str, root: Field, settings: Iterable[Setting]) -> None:
+    def __init__(
+        self, form: Form, name: str, at: Field | TextSlice, settings: Iterable[Setting], repository: str = ""
+    ) -> None:
         self.form = form
         self.name = name
         """`k3s`, `rke2`, or the variable that holds it."""
-        self.root = root
-        self.file = root.document.file
+        self.at = at
+        """All of it, to point at."""
+        self.root = at if isinstance(at, Field) else None
+        """The field that holds it; None where it stands in a file of text."""
+        self.file = at.document.file if isinstance(at, Field) else at.file
+        self.repository = at.document.repository if isinstance(at, Field) else repository
         self.settings = list(settings)
         """In the order in which they take effect."""
         self.owner: VariableFile | None = None
@@ -70,7 +79,19 @@ class ServerConfig:
     @property
     def scope(self) -> str:
         """The cluster or overlay that it belongs to."""
-        return scope_of(self.file, self.root.document.repository)
+        return scope_of(self.file, self.repository)
+
+    @property
+    def start(self) -> At:
+        """The first of its keys, or else all of it."""
+        return next((field.key for _, field in self.root.items()), self.at) if self.root is not None else self.at
+
+    @property
+    def place(self) -> tuple[str, object, object]:
+        """What tells it from all others."""
+        if isinstance(self.at, Field):
+            return self.file, self.at.document.index, self.at.path
+        return self.file, None, self.at.span
 
     def get(self, flag: str) -> list[Setting]:
         """The settings that together make the value of a flag: the last that sets it, and those that add to it."""
@@ -139,7 +160,7 @@ def config_files(documents: Iterable[Document]) -> list[ServerConfig]:
     for key, parts in groups.items():
         roots = [root for _, root in sorted(parts, key=lambda part: (part[0] != key, part[0]))]
         path = _PATH.search(key)
-        settings = [setting for root in roots for setting in _of_mapping(root)]
+        settings = [setting for root in roots for setting in settings_of(root)]
         found.append(ServerConfig("file", path["name"] if path else "k3s", roots[0], settings))
     return found
 
@@ -158,7 +179,7 @@ def variable_configs(variables: Iterable[tuple[str, Field]]) -> Iterator[ServerC
     for name, field in variables:
         if isinstance(field.value, dict):
             if looks_like_config(field.value, least=1 if _VARIABLE.match(name) else 2):
-                yield ServerConfig("variable", name, field, _of_mapping(field))
+                yield ServerConfig("variable", name, field, settings_of(field))
         elif _VARIABLE.match(name) is None:
             continue
         elif isinstance(field.value, str):
@@ -170,14 +191,14 @@ def variable_configs(variables: Iterable[tuple[str, Field]]) -> Iterator[ServerC
 def _of_text(name: str, field: Field) -> Iterator[ServerConfig]:
     text = field.value
     if "--" in text:
-        settings = list(arguments(field))
+        settings = list(arguments(passage_of_field(field)))
         if any(setting.flag in SERVER_FLAGS for setting in settings) or name.startswith("extra_"):
             yield ServerConfig("arguments", name, field, settings)
         return
     if any(mark in text for mark in _MARKS):
         for root in field.embedded():
             if isinstance(root.value, dict) and looks_like_config(root.value):
-                yield ServerConfig("variable", name, root, _of_mapping(root))
+                yield ServerConfig("variable", name, root, settings_of(root))
 
 
 def _of_list(name: str, field: Field) -> Iterator[ServerConfig]:
@@ -192,19 +213,31 @@ def _of_list(name: str, field: Field) -> Iterator[ServerConfig]:
             start = len(flag) + 1 + len(value) - len(value.lstrip())
             settings.append(Setting(flag.strip(), _plain(value), item.slice(start, len(text)), adds=True))
         else:
-            settings += arguments(item)
+            settings += arguments(passage_of_field(item))
     if len({setting.flag for setting in settings} & SERVER_FLAGS) > 1:
         yield ServerConfig("arguments", name, field, settings)
 
 
-def _of_mapping(root: Field) -> Iterator[Setting]:
+def settings_of(root: Field) -> Iterator[Setting]:
+    """The settings of a mapping of flags."""
     for key, field in root.items():
         yield Setting(key.removesuffix("+").lstrip("-"), field.value, field, key.endswith("+"))
 
 
-def arguments(field: Field) -> Iterator[Setting]:
+def text_config(name: str, value: Value, repository: str) -> ServerConfig | None:
+    """The configuration that a variable of an INI file holds as arguments."""
+    if not isinstance(value.at, TextSlice) or not isinstance(value.value, str) or _VARIABLE.match(name) is None:
+        return None
+    span = value.at.span
+    quoted = (span.end - span.start - len(value.value)) // 2
+    settings = list(arguments(passage_of_text(value.at.file, value.value, span.start + quoted)))
+    known = any(setting.flag in SERVER_FLAGS for setting in settings)
+    return ServerConfig("arguments", name, value.at, settings, repository) if known else None
+
+
+def arguments(passage: Passage) -> Iterator[Setting]:
     """The flags in a string of command-line arguments; a flag given again adds to the first."""
-    text = field.value if isinstance(field.value, str) and len(field.value) <= _LONGEST else ""
+    text = passage.text if len(passage.text) <= _LONGEST else ""
     tokens = list(_TOKEN.finditer(text))
     index = 0
     while index < len(tokens):
@@ -218,15 +251,10 @@ def arguments(field: Field) -> Iterator[Setting]:
             raw, at = tokens[index].group(), tokens[index].start()
             index += 1
         elif not equals:
-            yield Setting(flag, True, field.slice(start, tokens[index - 1].end()), adds=True)
+            yield Setting(flag, True, passage.at(start, tokens[index - 1].end()), adds=True)
             continue
-        yield Setting(flag, _plain(raw), _inside(field, raw, at), adds=True)
-
-
-def _inside(field: Field, raw: str, at: int) -> FieldSlice:
-    """The value without its quotes."""
-    quoted = len(raw) > 1 and raw[0] == raw[-1] and raw[0] in "\"'"
-    return field.slice(at + quoted, at + len(raw) - quoted)
+        quoted = len(raw) > 1 and raw[0] == raw[-1] and raw[0] in "\"'"
+        yield Setting(flag, _plain(raw), passage.at(at + quoted, at + len(raw) - quoted), adds=True)
 
 
 def _plain(raw: str) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from posixpath import dirname, join, normpath
 from typing import TYPE_CHECKING
 
 from kubelint.cluster.templates import has_template
 from kubelint.manifests.field import Field
+from kubelint.sources.text_files import TextFile, TextKind
 
 if TYPE_CHECKING:
     from kubelint.manifests.documents import Document
@@ -20,8 +21,9 @@ _ROLE_PARTS = frozenset({"tasks", "handlers", "meta", "defaults", "vars"})
 class TaskFiles:
     """The files of a tree by path, as Ansible would look for them. A reference never leaves its repository."""
 
-    def __init__(self, files: Mapping[str, list[Document]]) -> None:
+    def __init__(self, files: Mapping[str, list[Document]], texts: Iterable[TextFile] = ()) -> None:
         self._files = files
+        self._scripts = {text.path: text for text in texts if text.kind is TextKind.SHELL}
 
     def find(self, name: str, folders: tuple[str, ...], part: str = "tasks") -> str | None:
         """The file that `name` is, looked for in `folders` and in `part` of each; None where the tree has none."""
@@ -34,20 +36,42 @@ class TaskFiles:
                     return path
         return None
 
+    def script(self, name: str, folders: tuple[str, ...]) -> TextFile | None:
+        """The script that a task sends to its hosts; None where the tree has none."""
+        if has_template(name) or name.startswith("/"):
+            return None
+        paths = (normpath(join(folder, part, name)) for folder in folders for part in ("", "files"))
+        return next((self._scripts[path] for path in paths if path in self._scripts), None)
+
     def role(self, name: str, playbook: str) -> str | None:
-        """The directory of a role: in `roles` beside the playbook or above it, or at the path that `name` is."""
+        """The directory of a role: in `roles` beside the playbook or above it, or at the path that `name` is.
+
+        `mine.net.vlan` is the role `vlan` of the collection `mine.net`, which may be the repository itself.
+        """
         if has_template(name) or name.startswith("/"):
             return None
         folder = dirname(playbook)
         candidates = [normpath(join(folder, name))]
         while True:
             candidates.append(normpath(join(folder, "roles", name)))
+            candidates += self._of_collection(name, folder)
             if not folder:
                 break
             folder = dirname(folder)
         repository = self._repository(playbook)
         found = (path for path in candidates if path in self._roles)
         return next((path for path in found if self._roles[path] == repository), None)
+
+    def _of_collection(self, name: str, folder: str) -> Iterator[str]:
+        """Where a role with the name of its collection may be below `folder`."""
+        steps = name.split(".")
+        if len(steps) != 3:
+            return
+        space, collection, role = steps
+        yield normpath(join(folder, "collections/ansible_collections", space, collection, "roles", role))
+        for galaxy in self.mappings(normpath(join(folder, "galaxy.yml"))):
+            if (galaxy.get("namespace").text, galaxy.get("name").text) == (space, collection):
+                yield normpath(join(folder, "roles", role))
 
     @cached_property
     def _roles(self) -> dict[str, str]:

@@ -6,6 +6,7 @@ import re
 from functools import cached_property
 
 from kubelint.manifests.field import Field
+from kubelint.sources.text_files import TextFile
 
 BLOCK_PARTS = ("block", "rescue", "always")
 
@@ -24,7 +25,7 @@ _PAIR = re.compile(r"""(?:^|\s)(\w+)=("[^"]*"|'[^']*'|\S+)""")
 
 
 class Task:
-    """A task as written; `outer` are the blocks, includes and roles that it runs within, the outermost first."""
+    """A task as written; `outer` are the play, blocks, includes and roles that it runs within, the outermost first."""
 
     def __init__(self, root: Field, section: str, outer: tuple[Field, ...] = ()) -> None:
         self.root = root
@@ -32,6 +33,8 @@ class Task:
         """`pre_tasks`, `roles`, `tasks`, `post_tasks` or `handlers`."""
         self.outer = outer
         self.file = root.document.file
+        self.script: TextFile | None = None
+        """The file that the module `script` sends to the hosts, where the tree holds it."""
 
     def __repr__(self) -> str:
         return f"<Task {self.name or self.module} in {self.file}>"
@@ -95,9 +98,20 @@ class Task:
                 return field.get(name)
         return self.root.get(name)
 
+    @property
+    def tags(self) -> frozenset[str]:
+        """Its tags and those of all that surrounds it: they add up."""
+        texts = [text for field in (self.root, *self.outer) for text in field.get("tags").strings()]
+        return frozenset(tag.strip() for text in texts for tag in text.split(","))
+
+    def items(self) -> list[Field]:
+        """What it loops over, where that is written as a list; empty where it does not loop, or over something else."""
+        loops = (self.root.get(name) for name in ("loop", "with_items", "with_list", "with_flattened"))
+        return next((list(field.elements()) for field in loops if field.exists), [])
+
 
 def _handed_down(outer: Field) -> Field:
-    """What hands its keywords down: a block, a role, an import; an include does so only under `apply`."""
+    """What hands its keywords down: the play, a block, a role, an import; an include does so only under `apply`."""
     for name in _INCLUDES:
         if outer.get(name).exists:
             return outer.get(name, "apply")

@@ -12,7 +12,7 @@ from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from kubelint.manifests.shell.advice import advised_against, advises_against
+from kubelint.manifests.shell.advice import advised_against, advises_against, condemns, puts_right
 from kubelint.manifests.shell.passages import Passage, passage_of_text
 from kubelint.manifests.shell.scripts import Script, repository_of
 from kubelint.manifests.shell.transcripts import Line, has_prompts, pieces_of, typed
@@ -36,17 +36,22 @@ _PROGRAMS = frozenset(
     """.split()  # noqa: SIM905
 )
 _FIRST = re.compile(r"\s*(?:sudo\s+)?([\w./-]+)(?:\s|$)")
+_FENCE = re.compile(r"\s{0,12}(?P<mark>`{3,}|~{3,})(?P<info>[^`]*)$")
 _BREAK = re.compile(r"[ \t]*(?:\r\n|\n|\r)[ \t>]*")
 _LONGEST = 2_000_000
 
 
 class _Block(NamedTuple):
-    """A block of code: its language, the words after it, its lines, and what stands before it."""
+    """A block of code: the words of its fence, its lines, and what stands before it."""
 
-    language: str
     info: str
     lines: list[Line]
     before: str
+
+    @property
+    def language(self) -> str:
+        """What the first word of the fence says, in lower case; empty where there is none."""
+        return re.sub(r"^\{?\.?|[{},:].*$", "", self.info.partition(" ")[0].lower())
 
 
 def read_runbooks(project: Project) -> list[Script]:
@@ -67,7 +72,7 @@ def scripts_of(file: TextFile, repository: str = "") -> list[Script]:
 def _markdown() -> MarkdownIt:
     from markdown_it import MarkdownIt
 
-    return MarkdownIt("commonmark")
+    return MarkdownIt("commonmark").enable("strikethrough")
 
 
 class _Reader:
@@ -75,38 +80,50 @@ class _Reader:
         self.file = file
         self.repository = repository
         self.heading = ""
-        self.fresh = False
-        """Whether no code stands between the heading and here."""
+        self.warned = 0
+        """The level of the heading above that says what not to do; 0 where none does."""
         self.before = ""
 
     def scripts(self) -> Iterator[Script]:
         tokens = _markdown().parse(self.file.text)
         for index, token in enumerate(tokens):
             if token.type in ("fence", "code_block"):
-                yield from self._block(token)
-                self.before, self.fresh = "", False
+                after = _following(tokens, index)
+                for block in self._blocks(token):
+                    yield from self._scripts_of(block, after)
+                self.before = ""
             elif token.type == "inline":
-                yield from self._text(token, heading=tokens[index - 1].type == "heading_open")
+                yield from self._text(token, tokens[index - 1])
 
-    def _text(self, token: Token, heading: bool) -> Iterator[Script]:
+    def _text(self, token: Token, opening: Token) -> Iterator[Script]:
         children = token.children or []
         plain = _plain(children)
-        if heading:
-            self.heading, self.fresh = plain.strip(), True
+        if opening.type == "heading_open":
+            self._enter(plain.strip(), int(opening.tag[1:]))
         yield from self._inline(token, children)
         self.before = plain
 
-    def _block(self, token: Token) -> Iterator[Script]:
-        language, _, info = token.info.strip().partition(" ")
-        language = re.sub(r"^\{?\.?|[{},:].*$", "", language.lower())
-        context = "\n".join((self.heading if self.fresh else "", self.before))
-        block = _Block(language, token.info, list(self._lines(token)), context)
+    def _enter(self, heading: str, level: int) -> None:
+        self.heading = heading
+        if not self.warned or level <= self.warned:
+            self.warned = level if advises_against(heading) else 0
+
+    def _blocks(self, token: Token) -> Iterator[_Block]:
+        """A block of code; for an indented one with fences in it, as MkDocs has them in its boxes, each of these."""
+        lines = list(self._lines(token))
+        if token.type == "code_block" and any(_FENCE.match(line.text) for line in lines):
+            yield from _fenced(lines)
+        else:
+            yield _Block(token.info.strip(), lines, self.before)
+
+    def _scripts_of(self, block: _Block, after: str) -> Iterator[Script]:
         if not _is_shell(block):
             return
-        against = advises_against(info) or advises_against(context)
-        for piece in pieces_of(typed(block.lines, language in _SESSIONS)):
-            if piece.lines:
-                yield self._script("markdown", _passage(self.file.path, piece.lines), against or piece.against)
+        under = self.warned and not puts_right(block.before)
+        against = under or advises_against(block.info) or advises_against(block.before) or condemns(after)
+        for piece in pieces_of(typed(block.lines, block.language in _SESSIONS)):
+            passage = _passage(self.file.path, piece.lines)
+            yield self._script("markdown", passage, bool(against) or piece.against)
 
     def _lines(self, token: Token) -> Iterator[Line]:
         """The lines of a block, each where it stands in the file."""
@@ -129,7 +146,8 @@ class _Reader:
         first, last = token.map or (0, 0)
         at = self.file.lines.offset(first + 1)
         end = self.file.lines.span(min(last, len(self.file.lines))).end
-        under = self.fresh and advises_against(self.heading)
+        under = self.warned > 0
+        struck = _struck(children)
         for code, against in zip(codes, advised_against(around), strict=True):
             match = _written(children[code]).search(self.file.text, at, end)
             if match is None:
@@ -138,7 +156,7 @@ class _Reader:
             words = _FIRST.match(children[code].content)
             if words and words[1] in _PROGRAMS and " " in children[code].content.strip():
                 lines = [Line(self.file.text[start:stop], start) for start, stop in _parts(match[1], match.start(1))]
-                yield self._script("inline", _passage(self.file.path, lines, " "), under or against)
+                yield self._script("inline", _passage(self.file.path, lines, " "), under or against or code in struck)
 
     def _script(self, kind: str, passage: Passage, against: bool) -> Script:
         return Script(
@@ -154,6 +172,42 @@ class _Reader:
 def _plain(children: list[Token]) -> str:
     """The text of a paragraph, or of a part of it, without its marks."""
     return "".join(" " if child.type in ("softbreak", "hardbreak") else child.content for child in children)
+
+
+def _struck(children: list[Token]) -> set[int]:
+    """The positions of what is struck through: ~~like this~~."""
+    found: set[int] = set()
+    depth = 0
+    for index, child in enumerate(children):
+        depth += {"s_open": 1, "s_close": -1}.get(child.type, 0)
+        if depth:
+            found.add(index)
+    return found
+
+
+def _following(tokens: list[Token], index: int) -> str:
+    """The paragraph right after a block."""
+    after = tokens[index + 1 : index + 3]
+    if [token.type for token in after] != ["paragraph_open", "inline"]:
+        return ""
+    return _plain(after[1].children or [])
+
+
+def _fenced(lines: list[Line]) -> Iterator[_Block]:
+    """The fenced blocks within the lines of an indented one."""
+    fence: re.Match[str] | None = None
+    inside: list[Line] = []
+    before = ""
+    for line in lines:
+        match = _FENCE.match(line.text)
+        if fence is None:
+            fence, inside = match, []
+            before = line.text if match is None and line.text.strip() else before
+        elif match is not None and match["mark"].startswith(fence["mark"]) and not match["info"].strip():
+            yield _Block(fence["info"].strip(), inside, before)
+            fence, before = None, ""
+        else:
+            inside.append(line)
 
 
 def _is_shell(block: _Block) -> bool:

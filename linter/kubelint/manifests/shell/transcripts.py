@@ -14,6 +14,7 @@ _PROMPT = re.compile(
 )
 _ROOT = re.compile(r"\s*#\s+(?=(?:kubectl|helm|k3s|etcdctl|systemctl|talosctl|kubeadm|rke2|crictl|ctr|docker)\s)")
 _MORE = re.compile(r"\s*>\s?")
+_BEHIND = re.compile(r"\s#+\s*([^'\"#]*)$")
 _HEREDOC = re.compile(r"<<-?\s*(['\"]?)(\w+)\1")
 
 
@@ -70,16 +71,30 @@ def _from(line: Line, start: int) -> Line:
 
 
 def pieces_of(lines: list[Line]) -> list[Portion]:
-    """The lines as one portion; parted at comments where one of these advises against what follows it."""
-    comments = [line.text.lstrip().startswith("#") for line in lines]
-    warns = [comment and advises_against(line.text) for line, comment in zip(lines, comments, strict=True)]
-    if not any(warns):
-        return [Portion(lines, False)]
-    portions = [Portion([], False)]
-    for index, line in enumerate(lines):
-        if comments[index] and not (index and comments[index - 1]):
-            portions.append(Portion([], False))
-        if warns[index]:
-            portions[-1] = portions[-1]._replace(against=True)
+    """The lines as one portion; parted where a comment, above them or behind them, advises against some of them."""
+    portions: list[Portion] = []
+    for line, against in zip(lines, _verdicts(lines), strict=True):
+        if not portions or portions[-1].against is not against:
+            portions.append(Portion([], against))
         portions[-1].lines.append(line)
     return portions
+
+
+def _verdicts(lines: list[Line]) -> list[bool]:
+    """For each line whether a comment says not to run it: one above it, up to the next comment, or one behind it."""
+    found: list[bool] = []
+    against = follows = False
+    for line in lines:
+        comment = line.text.lstrip().startswith("#")
+        if comment:
+            against = advises_against(line.text) or (against and follows)
+        found.append(against)
+        follows = comment
+        behind = None if comment else _BEHIND.search(line.text)
+        if behind is not None and advises_against(behind[1]):
+            found[-1] = True
+            first = len(found) - 1
+            while first and not found[first - 1] and lines[first - 1].text.endswith("\\"):
+                first -= 1
+                found[first] = True
+    return found

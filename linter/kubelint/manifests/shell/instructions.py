@@ -1,15 +1,23 @@
-"""Commands on nodes that people or machines are told to run: in documents, scripts, workflows and Ansible tasks."""
+"""Commands that people or machines are told to run: in documents, scripts, workflows and Ansible tasks."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from kubelint.manifests import Field, Project
-from kubelint.manifests.shell.commands import Command
+from kubelint.manifests.field import Edit, Excerpt, Field, FieldSlice
+from kubelint.manifests.shell.arguments import Arguments, read_arguments
+from kubelint.manifests.shell.commands import Command, Word
 from kubelint.manifests.shell.passages import passage_of_field
 from kubelint.manifests.shell.runbooks import scripts_of
 from kubelint.manifests.shell.scripts import Script, repository_of
+from kubelint.manifests.texts import TextSlice
 
+if TYPE_CHECKING:
+    from kubelint.manifests.project import Project
+
+_CLIENTS = frozenset({"kubectl", "oc"})
+_WITH_CLIENTS = frozenset({"k3s", "rke2", "k0s", "microk8s", "minikube"})
 _MODULES = frozenset({"command", "shell", "raw"})
 _PARTS = ("cmd", "_raw_params")
 
@@ -19,6 +27,27 @@ def commands_with(project: Project, mark: str) -> Iterator[Command]:
     for script in _scripts(project, mark):
         if not script.discouraged and script.mentions(mark):
             yield from script.commands
+
+
+def kubectl_arguments(command: Command) -> Arguments | None:
+    """What kubectl is given, also where a distribution brings it along: `k3s kubectl`; None for other programs."""
+    if command.name in _CLIENTS:
+        return command.arguments
+    if command.name in _WITH_CLIENTS and len(command.words) > 1 and command.words[1].text in _CLIENTS:
+        return read_arguments("kubectl", command.words[2:])
+    return None
+
+
+def with_beginning(word: Word, length: int, text: str) -> Edit | None:
+    """The edit that puts `text` in place of the first `length` characters of a word; None where none can."""
+    place = word.passage.at(word.start, word.start + length)
+    if isinstance(place, TextSlice):
+        return place.replace(text)
+    if isinstance(place, FieldSlice):
+        field = place.field
+        part = Excerpt(field.document, field.path, word.raw[:length], (place.start, place.end))
+        return part.replace(text)
+    return None
 
 
 def _scripts(project: Project, mark: str) -> Iterator[Script]:
