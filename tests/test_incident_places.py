@@ -1,4 +1,4 @@
-"""Where the incidents of DNS and of the node that was gone are reported: on the line that is wrong."""
+"""Where the incidents of DNS, architectures and the node that was gone are reported: on the line that is wrong."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from linting import FIXTURES, copied, lint_tree
 
 from kubelint.checks import Severity
 
-ONE, PINNED = "dns-single-replica", "dns-pinned-to-node"
+ONE, PINNED, FREE = "dns-single-replica", "dns-pinned-to-node", "missing-arch-constraint"
 NAMED, STALE, COMMAND = "unknown-node-reference", "longhorn-node-not-decommissioned", "wrong-node-removal-command"
 PLACES = {
     "04-coredns-single-replica": [
@@ -15,6 +15,7 @@ PLACES = {
         (PINNED, "clusters/homelab/kube-system/coredns.yaml", "kubernetes.io/hostname: server-1"),
     ],
     "04-coredns-single-replica-ansible": [(ONE, "roles/dns/files/coredns.yaml", "replicas: 1")],
+    "04-coredns-single-replica-ansible-template": [(ONE, "roles/dns/templates/coredns.yaml.j2", "replicas: 1")],
     "04-coredns-single-replica-argo": [(ONE, "argocd/applications/coredns.yaml", "replicaCount: 1")],
     # The value is left out, so the values that leave it out are shown.
     "04-coredns-single-replica-helmchart": [(ONE, "server/manifests/coredns.yaml", "valuesContent: |-")],
@@ -24,6 +25,17 @@ PLACES = {
     ],
     "04-coredns-single-replica-kustomize": [(ONE, "overlays/production/kustomization.yaml", "count: 1")],
     "04-coredns-single-replica-values": [(ONE, "charts/cluster-dns/values.yaml", "replicaCount: 1")],
+    # What is missing is shown at the pod spec, or the controller, that it is missing from.
+    "07-arm64-roulette": [(FREE, "clusters/homelab/apps/wiki.yaml", "spec:")],
+    "07-arm64-roulette-ansible": [(FREE, "roles/apps/templates/wiki.yaml.j2", "spec:")],
+    "07-arm64-roulette-declared": [
+        (FREE, "apps/database.yaml", "spec:"),
+        (FREE, "apps/gallery.yaml", "spec:"),
+        (FREE, "apps/thumbnails.yaml", "spec:"),
+        (FREE, "apps/wiki.yaml", "spec:"),
+    ],
+    "07-arm64-roulette-kustomize": [(FREE, "base/wiki.yaml", "spec:")],
+    "07-arm64-roulette-values": [(FREE, "clusters/homelab/apps/wiki.yaml", "defaultPodOptions:")],
     "09-stale-longhorn-node": [
         (COMMAND, "docs/decommission.md", "kubectl delete node worker-3 -n longhorn-system"),
         (STALE, "longhorn/nodes.yaml", "allowScheduling: true"),
@@ -45,7 +57,9 @@ PLACES = {
         )
     ],
 }
-VARIANTS = sorted(path.name for path in (FIXTURES / "incidents").iterdir() if path.name.startswith(("04-", "09-")))
+VARIANTS = sorted(
+    path.name for path in (FIXTURES / "incidents").iterdir() if path.name.startswith(("04-", "07-", "09-"))
+)
 
 
 @pytest.mark.parametrize("variant", VARIANTS)

@@ -88,6 +88,12 @@ def keda(**spec: Any) -> dict[str, Any]:
     return {"kind": "ScaledObject", "metadata": {"name": "x", "namespace": "kube-system"}, "spec": spec}
 
 
+def paused(count: Any) -> dict[str, Any]:
+    found = keda()
+    found["metadata"]["annotations"] = {"autoscaling.keda.sh/paused-replicas": count}
+    return found
+
+
 def proportional(*args: str, image: str = "registry.k8s.io/cpa/cluster-proportional-autoscaler:1.8") -> dict[str, Any]:
     container = {"name": "autoscaler", "image": image, "command": ["/cluster-proportional-autoscaler", *args]}
     return {
@@ -129,6 +135,10 @@ SPARSE = {"coresPerReplica": 256, "nodesPerReplica": 16}
         ({}, [hpa(namespace="shop", minReplicas=2)], 1),
         ({}, [keda(minReplicaCount=2)], 2),
         ({"replicas": 2}, [keda()], 0),
+        ({}, [paused("3")], 3),
+        ({}, [paused("1")], 1),
+        ({}, [paused("${N}")], None),
+        ({}, [paused(1)], 0),
         ({}, [linear(**SPARSE, preventSinglePointFailure=True)], 2),
         ({}, [linear(**SPARSE)], 1),
         ({}, [linear(**SPARSE, min=2)], 2),
@@ -141,6 +151,7 @@ SPARSE = {"coresPerReplica": 256, "nodesPerReplica": 16}
         ({}, [ladder([1, 1], [5, 2])], None),
         ({}, [proportional("--target=Deployment/coredns", "--default-params={{ .Params }}")], None),
         ({}, [proportional("--target=Deployment/other", "--default-params={}")], 1),
+        ({}, [proportional("--target=DEPLOYMENT/CoreDNS", "--default-params={}")], None),
     ],
 )
 def test_effective_replicas(spec: dict[str, Any], others: list[dict[str, Any]], minimum: int | None) -> None:

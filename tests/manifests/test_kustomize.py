@@ -209,7 +209,7 @@ def test_names_that_are_not_known():
         (
             "replicas: [{name: web, count: 2}]",
             "patches: [{patch: '[{op: replace, path: /spec/replicas, value: 9}]', target: {name: web}}]",
-            [],
+            [("over/kustomization.yaml", 9)],
         ),
     ],
 )
@@ -219,7 +219,7 @@ def test_replicas(base, over, expected):
     found = project(files)
     given = found.kustomizations.replicas(the(found))
     assert [(setting.field.document.file, setting.field.value) for setting in given] == expected
-    assert all(setting.field.path == ("replicas", 0, "count") for setting in given)
+    assert all(setting.field.path[-1] in ("count", "value") for setting in given)
     known_by = ("replicas: [{name: web" in base + over, "a-web" in over, "b-web" in base + over, "patches" in over)
     assert found.may_be_patched(the(found), "spec", "replicas") == any(known_by)
 

@@ -10,8 +10,7 @@ import pytest
 from linting import ids, lint_texts, lint_tree
 
 from kubelint.checks import Severity
-from kubelint.config.model import RuleSetting
-from kubelint.manifests import ClusterSettings, Document, NodeFacts, Project
+from kubelint.manifests import ClusterSettings, Document, ImageFacts, NodeFacts, Project
 from kubelint.sources import read_documents
 from kubelint_rules.scheduling.image_arch_mismatch import ImageArchMismatch
 from kubelint_rules.scheduling.preferred_only_arch import PreferredOnlyArch
@@ -358,17 +357,38 @@ def test_a_workload_that_requires_both_leaves_its_image_to_the_build(tmp_path: A
 
 
 @pytest.mark.parametrize(
-    ("options", "image", "rules"),
+    ("images", "image", "rules"),
     [
-        ({"amd64_images": ("registry.example/shop/*",)}, IMAGE, {FREE}),
-        ({"arm64_images": (IMAGE,)}, IMAGE, {FREE}),
-        ({"amd64_images": ("docker.io/library/*",)}, "nginx:1.27", {FREE}),
-        ({"amd64_images": ("other/*",)}, IMAGE, set()),
-        ({}, IMAGE, set()),
+        (ImageFacts(single_arch={"amd64": ("registry.example/shop/*",)}), IMAGE, {FREE}),
+        (ImageFacts(single_arch={"arm64": (IMAGE,)}), IMAGE, {FREE}),
+        (ImageFacts(single_arch={"riscv64": ("registry.example/*",)}), IMAGE, set()),  # it runs on no node: no choice
+        (ImageFacts(single_arch={"amd64": ("docker.io/library/*",)}), "nginx:1.27", {FREE}),
+        (ImageFacts(single_arch={"amd64": ("other/*",)}), IMAGE, set()),
+        (ImageFacts(single_arch={"arm64": ("registry.example/*",)}), AMD, {FREE}),
+        (ImageFacts(multi_arch=("registry.example/*",)), AMD, set()),
+        (ImageFacts(multi_arch=("other/*",)), AMD, {FREE}),
+        (ImageFacts(("registry.example/*",), {"amd64": (IMAGE,)}), IMAGE, {FREE}),
+        (ImageFacts(), IMAGE, set()),
     ],
 )
-def test_options(options: dict[str, Any], image: str, rules: set[str]) -> None:
-    assert found(*MIXED, workload(image), rules={FREE: RuleSetting(options=options)}) == rules
+def test_what_is_declared_of_images_comes_first(images: ImageFacts, image: str, rules: set[str]) -> None:
+    assert found(*MIXED, workload(image), cluster=ClusterSettings(images=images)) == rules
+
+
+def test_what_is_declared_of_images_holds_for_every_rule() -> None:
+    only = ClusterSettings(images=ImageFacts(single_arch={"amd64": ("registry.example/*",)}))
+    assert found(*MIXED, workload(IMAGE, affinity=wish()), cluster=only) == {WISH}
+    assert found(*MIXED, workload(IMAGE, nodeSelector={ARCH: "arm64"}), cluster=only) == {BOUND}
+    for_all = ClusterSettings(images=ImageFacts(multi_arch=("registry.example/*",)))
+    assert found(*MIXED, workload(AMD, affinity=wish()), cluster=for_all) == set()
+    assert found(*MIXED, workload(AMD, nodeSelector={ARCH: "arm64"}), cluster=for_all) == set()
+
+
+def test_an_image_that_is_declared_to_run_anywhere_outweighs_its_build(tmp_path: Any) -> None:
+    settings = "cluster: {images: {multi-arch: [registry.example/shop/*]}}\n"
+    assert lint_builds(workflow(action()), tmp_path, *MIXED, workload(IMAGE)) == {FREE}
+    files = {**workflow(action()), "kubelint.yaml": settings}
+    assert lint_builds(files, tmp_path, *MIXED, workload(IMAGE)) == set()
 
 
 def patched(value: str, path: str = "nodeSelector") -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kubelint.checks import Finding, Severity
-from kubelint.manifests import ClusterSettings, Document, NodeFacts, Project
+from kubelint.manifests import ClusterSettings, Document, ImageFacts, NodeFacts, Project
 from kubelint.sources import read_documents
 from kubelint_rules.scheduling.missing_arch_constraint import MissingArchConstraint
 from kubelint_rules.scheduling.survey import State, clusters_of
@@ -111,8 +111,8 @@ def test_strict_reports_each_unless_all_nodes_are_alike() -> None:
     ],
 )
 def test_trusted_images(image: str, pattern: str, left: int) -> None:
-    given = project(pod("free", image=image), AMD)
-    assert len(findings(given, multi_arch_images=(pattern,))) == left
+    trusting = ClusterSettings(images=ImageFacts((pattern,)))
+    assert len(findings(project(pod("free", image=image), AMD, settings=trusting))) == left
 
 
 def test_facts_of_one_cluster_do_not_reach_another() -> None:
@@ -145,7 +145,8 @@ def test_pods_that_values_define_are_findings_as_others_are() -> None:
     assert finding.location.path == ("spec", "values", "controllers", "a", "pod", "nodeSelector")
     (edit,) = finding.fixes[0].edits
     assert (edit.path[-1], edit.key, edit.text) == ("a", "pod", "{nodeSelector: {kubernetes.io/arch: amd64}}")
-    assert findings(project(app("a", AMD_OPTIONS), app("b")), multi_arch_images=("registry.example/*",)) == []
+    trusting = ClusterSettings(images=ImageFacts(("registry.example/*",)))
+    assert findings(project(app("a", AMD_OPTIONS), app("b"), settings=trusting)) == []
 
 
 def test_pods_that_values_define_are_part_of_the_one_note() -> None:
@@ -173,3 +174,11 @@ def test_no_fix_where_several_pods_share_a_selector() -> None:
 def test_a_number_that_names_an_architecture_is_quoted() -> None:
     (finding,) = findings(project(FREE, pod("old", "'386'")))
     assert finding.fixes[0].edits[0].text == '{kubernetes.io/arch: "386"}'
+
+
+def test_the_default_architecture_is_what_pods_are_bound_to() -> None:
+    mixed = ClusterSettings(architectures=("amd64", "arm64"))
+    (finding,) = findings(project(FREE, settings=mixed))
+    assert finding.fixes == () and "`amd64`" not in str(finding.help_text)
+    (finding,) = findings(project(FREE, settings=mixed._replace(default_arch="arm64")))
+    assert finding.fixes[0].edits[0].text == "{kubernetes.io/arch: arm64}"

@@ -59,7 +59,7 @@ def _print_facts(workspace: Workspace) -> None:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, tuple) and hasattr(value, "_asdict"):
-        return _plain(value._asdict())
+        return {key.replace("_", "-"): _plain(item) for key, item in value._asdict().items()}
     if isinstance(value, Mapping):
         return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

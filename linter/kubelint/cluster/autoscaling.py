@@ -21,6 +21,7 @@ Manifest = Mapping[str, object]
 _PROPORTIONAL = re.compile(
     r"(?:^|/)(?:[\w.-]*cluster-proportional-autoscaler[\w-]*|hardened-cluster-autoscaler|cpvpa-no)(?=$|[:@])"
 )
+_PAUSED = "autoscaling.keda.sh/paused-replicas"
 _MANY_NODES, _MANY_CORES = 8, 64
 
 
@@ -57,7 +58,8 @@ def scalers(obj: Manifest) -> Iterator[Scaler]:
     if obj.get("kind") == "HorizontalPodAutoscaler":
         yield from _targeted(spec, "minReplicas", 1, "maxReplicas", None)
     elif obj.get("kind") == "ScaledObject":
-        yield from _targeted(spec, "minReplicaCount", 0, "maxReplicaCount", 100)
+        found = _targeted(spec, "minReplicaCount", 0, "maxReplicaCount", 100)
+        yield from (_paused(scaler, obj) for scaler in found)
     elif obj.get("kind") == "Deployment":
         yield from _proportional(obj)
 
@@ -117,6 +119,16 @@ def _targeted(spec: Manifest, least: str, least_default: int, most: str, most_de
         yield Scaler(kind, name, _count(spec.get(least), least_default), maximum, ("spec", least))
 
 
+def _paused(scaler: Scaler, obj: Manifest) -> Scaler:
+    """A ScaledObject that is told to keep so many replicas, and to look at nothing."""
+    annotations = as_mapping(as_mapping(obj.get("metadata")).get("annotations"))
+    kept = annotations.get(_PAUSED)
+    if not isinstance(kept, str):
+        return scaler
+    count = int(kept) if kept.isascii() and kept.isdigit() and len(kept) < 10 else None
+    return scaler._replace(minimum=count, maximum=count, path=("metadata", "annotations", _PAUSED))
+
+
 def _reaches(scaler: Manifest, deployment: Manifest) -> bool:
     """A namespace left open may be any; the cluster-proportional-autoscaler is told its target's."""
     if scaler.get("kind") == "Deployment":
@@ -145,7 +157,7 @@ def _proportional(scaler: Manifest) -> Iterator[Scaler]:
             kind, slash, name = target.strip().partition("/")
             known = "Deployment" if kind.lower() in ("deployment", "deployments") else kind
             if slash:
-                yield Scaler(known, name, minimum, maximum, path, flags.get("configmap"))
+                yield Scaler(known, name.lower(), minimum, maximum, path, flags.get("configmap"))
 
 
 def _is_proportional(container: Mapping[str, object]) -> bool:

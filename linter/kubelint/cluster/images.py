@@ -5,6 +5,9 @@ Source: distribution ``reference/normalize.go``.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
+
 
 def full_name(image: str) -> str:
     """The image with its registry: ``nginx:1.27`` -> ``docker.io/library/nginx:1.27``."""
@@ -18,5 +21,15 @@ def full_name(image: str) -> str:
 
 def repository(image: str) -> str:
     """The image with its registry, without tag and digest: ``nginx:1.27`` -> ``docker.io/library/nginx``."""
-    folder, slash, name = full_name(image).partition("@")[0].rpartition("/")
+    return _untagged(full_name(image))
+
+
+def is_named(image: str, patterns: Iterable[str]) -> bool:
+    """Whether one of ``patterns`` (``registry.example/shop/*``) means the image, with or without registry and tag."""
+    names = {image, _untagged(image), full_name(image), repository(image)}
+    return any(fnmatchcase(name, pattern) for name in names for pattern in patterns)
+
+
+def _untagged(image: str) -> str:
+    folder, slash, name = image.partition("@")[0].rpartition("/")
     return f"{folder}{slash}{name.partition(':')[0]}"

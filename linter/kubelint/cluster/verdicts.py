@@ -20,3 +20,11 @@ class Verdict(StrEnum):
         if Verdict.NO in found:
             return Verdict.NO
         return Verdict.UNKNOWN if Verdict.UNKNOWN in found else Verdict.YES
+
+    @staticmethod
+    def some(verdicts: Iterable[Verdict]) -> Verdict:
+        """YES if one is, NO if all are; else UNKNOWN."""
+        found = set(verdicts)
+        if Verdict.YES in found:
+            return Verdict.YES
+        return Verdict.UNKNOWN if Verdict.UNKNOWN in found else Verdict.NO

@@ -12,7 +12,7 @@ from typing import Any
 from kubelint.checks import Registry, Severity
 from kubelint.cluster.gitignore import is_pattern
 from kubelint.config.model import CONFIG_NAMES, IgnoreEntry, Profile, RuleSetting, Settings
-from kubelint.manifests import ClusterSettings, NodeFacts
+from kubelint.manifests import ClusterSettings, ImageFacts, NodeFacts
 from kubelint.sources import SourceFile, Span
 from kubelint.sources.reading import read_bytes
 
@@ -83,10 +83,19 @@ def _validate(value: Any, source: SourceFile, registry: Registry) -> None:
     )
     if error is not None:
         raise _explain(error, source, registry)
+    _validate_default_arch(value.get("cluster") or {}, source)
     for path, pattern in _patterns(value):
         if not is_pattern(pattern):
             message = f"`{_short(pattern)}` is not a gitignore pattern"
             raise ConfigError(message, source, _value_span(source, path))
+
+
+def _validate_default_arch(cluster: dict[str, Any], source: SourceFile) -> None:
+    declared, default = cluster.get("architectures"), cluster.get("default-arch")
+    if declared and default is not None and default not in declared:
+        where = _value_span(source, ("cluster", "default-arch"))
+        hint = f"one of {', '.join(declared)}, which `cluster.architectures` names"
+        raise ConfigError(f"`cluster.default-arch` cannot be `{default}`", source, where, hint)
 
 
 def _patterns(value: dict[str, Any]) -> Iterator[tuple[tuple[Any, ...], str]]:
@@ -180,17 +189,9 @@ def _value_span(source: SourceFile, path: tuple[Any, ...]) -> Span:
 
 
 def _settings(value: dict[str, Any], origin: str) -> Settings:
-    cluster = value.get("cluster") or {}
-    nodes = {name: NodeFacts((facts or {}).get("architecture")) for name, facts in (cluster.get("nodes") or {}).items()}
     fail_on = value.get("fail-on", Severity.WARNING.value)
     return Settings(
-        cluster=ClusterSettings(
-            architectures=tuple(cluster.get("architectures") or ()),
-            nodes=nodes,
-            kubernetes=cluster.get("kubernetes"),
-            deployers=tuple(value.get("deployers") or ()),
-            external=tuple(value.get("external") or ()),
-        ),
+        cluster=_cluster(value),
         profile=Profile(value.get("profile", Profile.RECOMMENDED.value)),
         rules={rule: _rule_setting(setting) for rule, setting in (value.get("rules") or {}).items()},
         exclude=tuple(value.get("exclude") or ()),
@@ -198,6 +199,21 @@ def _settings(value: dict[str, Any], origin: str) -> Settings:
         ignore=tuple(_ignore(entry) for entry in value.get("ignore") or ()),
         fail_on=None if fail_on == "never" else Severity(fail_on),
         origin=origin,
+    )
+
+
+def _cluster(value: dict[str, Any]) -> ClusterSettings:
+    cluster = value.get("cluster") or {}
+    images, nodes = cluster.get("images") or {}, cluster.get("nodes") or {}
+    single = {name: tuple(patterns) for name, patterns in (images.get("single-arch") or {}).items()}
+    return ClusterSettings(
+        architectures=tuple(cluster.get("architectures") or ()),
+        default_arch=cluster.get("default-arch"),
+        nodes={name: NodeFacts((facts or {}).get("architecture")) for name, facts in nodes.items()},
+        images=ImageFacts(tuple(images.get("multi-arch") or ()), single),
+        kubernetes=cluster.get("kubernetes"),
+        deployers=tuple(value.get("deployers") or ()),
+        external=tuple(value.get("external") or ()),
     )
 
 

@@ -67,8 +67,23 @@ def _cluster() -> dict[str, Any]:
         **_object(
             {
                 "architectures": {"type": "array", "items": architecture, "uniqueItems": True},
+                "default-arch": {**architecture, "description": "What most images are built for, if it is one."},
                 "nodes": {"type": "object", "additionalProperties": _object({"architecture": architecture})},
+                "images": _images(),
                 "kubernetes": {"type": "string", "pattern": r"^\d+\.\d+$"},
+            }
+        ),
+    }
+
+
+def _images() -> dict[str, Any]:
+    each = {name: dict(_STRINGS) for name in _GOARCH}
+    return {
+        "description": "What images are built for, as patterns such as registry.example/shop/*.",
+        **_object(
+            {
+                "multi-arch": _list("Images that are built for every architecture of the cluster."),
+                "single-arch": {"description": "By architecture, images that are built for it alone.", **_object(each)},
             }
         ),
     }

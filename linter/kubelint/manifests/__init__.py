@@ -8,7 +8,7 @@ from kubelint.manifests.objects import KubeObject
 from kubelint.manifests.pods import Container, PodTemplate
 from kubelint.manifests.project import Project
 from kubelint.manifests.scopes import same_cluster
-from kubelint.manifests.settings import ClusterSettings, NodeFacts
+from kubelint.manifests.settings import ClusterSettings, ImageFacts, NodeFacts
 
 __all__ = [
     "ClusterSettings",
@@ -18,6 +18,7 @@ __all__ = [
     "Field",
     "FieldKey",
     "KubeObject",
+    "ImageFacts",
     "NodeFacts",
     "PodTemplate",
     "Project",

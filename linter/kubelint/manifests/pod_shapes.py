@@ -28,6 +28,8 @@ class Shape(NamedTuple):
     form: str = "pod"
     outer: str = ""
     """A place whose scheduling fields hold for this spec too, from the object's root."""
+    image: str = ""
+    """Where an object without containers names the image of its pods, from its root."""
 
 
 _POD = (Shape(""),)
@@ -35,8 +37,8 @@ _TEMPLATE = (Shape("spec.template"),)
 _POD_TEMPLATE = (Shape("spec.podTemplate"),)
 
 
-def _bare(*holders: str) -> tuple[Shape, ...]:
-    return tuple(Shape(holder, "", "podMetadata", "bare") for holder in holders)
+def _bare(*holders: str, image: str = "") -> tuple[Shape, ...]:
+    return tuple(Shape(holder, "", "podMetadata", "bare", image=image) for holder in holders)
 
 
 def _argo(prefix: str) -> tuple[Shape, ...]:
@@ -67,10 +69,10 @@ _SHAPES: dict[tuple[str, str], tuple[Shape, ...]] = {
     ("actions.summerwind.dev", "RunnerSet"): _TEMPLATE,
     ("actions.github.com", "AutoscalingRunnerSet"): (Shape("spec.template"), Shape("spec.listenerTemplate")),
     ("actions.github.com", "EphemeralRunnerSet"): (Shape("spec.ephemeralRunnerSpec"),),
-    ("monitoring.coreos.com", "Prometheus"): _bare("spec"),
-    ("monitoring.coreos.com", "PrometheusAgent"): _bare("spec"),
-    ("monitoring.coreos.com", "Alertmanager"): _bare("spec"),
-    ("monitoring.coreos.com", "ThanosRuler"): _bare("spec"),
+    ("monitoring.coreos.com", "Prometheus"): _bare("spec", image="spec.image"),
+    ("monitoring.coreos.com", "PrometheusAgent"): _bare("spec", image="spec.image"),
+    ("monitoring.coreos.com", "Alertmanager"): _bare("spec", image="spec.image"),
+    ("monitoring.coreos.com", "ThanosRuler"): _bare("spec", image="spec.image"),
     ("operator.victoriametrics.com", "VMSingle"): _bare("spec"),
     ("operator.victoriametrics.com", "VMAgent"): _bare("spec"),
     ("operator.victoriametrics.com", "VMAlert"): _bare("spec"),
@@ -78,7 +80,7 @@ _SHAPES: dict[tuple[str, str], tuple[Shape, ...]] = {
     ("operator.victoriametrics.com", "VMAuth"): _bare("spec"),
     ("operator.victoriametrics.com", "VMCluster"): _bare("spec.vmstorage", "spec.vmselect", "spec.vminsert"),
     # CloudNativePG: nodeSelector, nodeAffinity and tolerations all stand inside `affinity`.
-    ("postgresql.cnpg.io", "Cluster"): _bare("spec.affinity"),
+    ("postgresql.cnpg.io", "Cluster"): _bare("spec.affinity", image="spec.imageName"),
     ("postgresql.cnpg.io", "Pooler"): _TEMPLATE,
     # Strimzi has no nodeSelector: only affinity and tolerations.
     ("kafka.strimzi.io", "Kafka"): _bare(

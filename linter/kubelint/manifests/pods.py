@@ -52,13 +52,20 @@ class PodTemplate:
     """One pod spec of an object. The scheduling fields of `outer` hold for it too (Argo's workflow level)."""
 
     def __init__(
-        self, obj: KubeObject, spec: Field, metadata: Field, form: str = "pod", outer: Field | None = None
+        self,
+        obj: KubeObject,
+        spec: Field,
+        metadata: Field,
+        form: str = "pod",
+        outer: Field | None = None,
+        image: Field | None = None,
     ) -> None:
         self.obj = obj
         self.spec = spec
         self.metadata = metadata
         self.outer = outer
         self._form = form
+        self._image = image
 
     def __repr__(self) -> str:
         return f"<PodTemplate {self.obj.display} {self.spec.display}>"
@@ -89,6 +96,12 @@ class PodTemplate:
         return list(_containers(self, self._form))
 
     @cached_property
+    def images(self) -> list[Field]:
+        """The images of its containers; where an operator supplies those, the one that the object names."""
+        own = [self._image] if self._image is not None and self._image.exists else []
+        return own or [container.image for container in self.containers]
+
+    @cached_property
     def partial(self) -> bool:
         """Whether parts of the pod stand elsewhere: a patch, template text, a kind whose operator supplies the rest.
 
@@ -108,7 +121,8 @@ def pod_templates(obj: KubeObject) -> Iterator[PodTemplate]:
         for holder in reach(obj.root, shape.holder):
             spec = holder.get(shape.spec) if shape.spec else holder
             if spec.exists:
-                yield PodTemplate(obj, spec, holder.get(shape.metadata), shape.form, outer)
+                image = obj.field(*shape.image.split(".")) if shape.image else None
+                yield PodTemplate(obj, spec, holder.get(shape.metadata), shape.form, outer, image)
 
 
 def _guess(obj: KubeObject) -> tuple[Shape, ...]:

@@ -10,9 +10,9 @@ from stat import S_ISREG
 from typing import NamedTuple
 
 from kubelint.cluster.gitignore import GitPatterns
-from kubelint.sources.text_files import text_kind
+from kubelint.sources.text_files import TextKind, text_kind
 
-SUFFIXES = (".yaml", ".yml", ".json")
+SUFFIXES = (".yaml", ".yml", ".json", ".yaml.j2", ".yml.j2")
 DEFAULT_EXCLUDES = frozenset({".git", "node_modules", ".terraform", "vendor", ".archive"})
 """Directories that are never walked into, by name."""
 
@@ -50,6 +50,10 @@ class Discovery:
     """The directories below the root that are git repositories of their own, as far as they were entered."""
     texts: list[str] = field(default_factory=list)
     """The files that are text and no YAML, found beside the others."""
+    ignored: list[str] = field(default_factory=list)
+    """The files that are called as those with credentials are, and that a `.gitignore` names."""
+    inside: bool = field(default=False, init=False)
+    """Whether the root is a part of a repository, so that some of its files are not seen."""
 
     def __post_init__(self) -> None:
         self._excludes = _Ignore("", GitPatterns(self.exclude)) if self.exclude else None
@@ -64,6 +68,14 @@ class Discovery:
         seen = {os.path.realpath(self.root / path) for path in found} if links else set()
         found.extend(self._follow(sorted(links), seen))
         return sorted(found)
+
+    def ignored_by_repository(self) -> dict[str, list[str]]:
+        """The ignored files by the directory of the repository that each belongs to, "" for the root's own."""
+        found: dict[str, list[str]] = {}
+        roots = sorted(self.repositories, key=len, reverse=True)
+        for path in self.ignored:
+            found.setdefault(next((root for root in roots if path.startswith(f"{root}/")), ""), []).append(path)
+        return found
 
     def is_excluded(self, path: str) -> bool:
         """Whether the excludes or a `.gitignore` keep the file `path` out."""
@@ -94,6 +106,7 @@ class Discovery:
                 continue
             is_folder = entry.is_dir(follow_symlinks=False)
             if self._ignored(f"{path}/" if is_folder else path, ignores):
+                self._note_ignored(entry, path)
                 continue
             if is_folder:
                 yield path, ignores
@@ -101,6 +114,12 @@ class Discovery:
                 links.append(path)
             elif entry.is_file(follow_symlinks=False):
                 (found if entry.name.endswith(SUFFIXES) else self.texts).append(path)
+
+    def _note_ignored(self, entry: os.DirEntry[str], path: str) -> None:
+        """Remember a file that git may have although it is ignored, if it is one with credentials by its name."""
+        excluded = self._excludes is not None and self._excludes.says(path) is True
+        if not excluded and text_kind(path) is TextKind.CREDENTIALS and entry.is_file(follow_symlinks=False):
+            self.ignored.append(path)
 
     def _follow(self, links: Iterable[str], seen: set[str]) -> Iterator[str]:
         """The files behind links, unless the link leaves the root or its file is linted already under its own name."""
@@ -123,6 +142,7 @@ class Discovery:
                 if patterns is not None:
                     ignores.insert(0, _Ignore("", patterns, f"{self.root.relative_to(parent).as_posix()}/"))
                 if _is_repository(parent):
+                    self.inside = True
                     return [] if any(ignore.patterns.ignore(ignore.prefix) for ignore in ignores) else ignores
         return []
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _DOCUMENT_BREAK = re.compile(r"^---(?=[ \t\r\n]|\Z)", re.MULTILINE)
 _HELM_SOURCE = re.compile(r"^# Source: (\S+)", re.MULTILINE)
+_JINJA_BLOCK = "{%"
 _MAX_PROBLEMS = 20
 
 _PLAIN = PlainScalars()
@@ -110,6 +111,11 @@ class SourceFile(SourceText):
             return []
 
     @property
+    def is_jinja(self) -> bool:
+        """Whether the file is a Jinja template by its name: YAML where it only fills in values."""
+        return self.path.endswith(".j2")
+
+    @property
     def is_json(self) -> bool:
         """Whether the file is JSON by its name."""
         return self.path.endswith(".json")
@@ -129,10 +135,12 @@ def read_documents(path: str, text: str, *, encoding: str = "utf-8", pure: bool 
     source = SourceFile(path, text, encoding)
     if source.is_json:
         _read_json(source)
+    elif source.is_jinja and _JINJA_BLOCK in text:
+        source.skipped = "template"
     else:
         _read_yaml(source, Span(0, len(text)), pure)
     if source.documents and all(_is_template_text(document.value) for document in source.documents):
-        source.skipped = _template_kind(text)
+        source.skipped = _template_kind(source)
     if source.skipped:
         source.documents.clear()
         source.problems.clear()
@@ -189,7 +197,7 @@ def _note(source: SourceFile, error: UnreadableYaml, broken: Span, offset: int, 
     text = source.text[broken.start : broken.end]
     in_chart = "/templates/" in f"/{source.path}" and "{{" in source.text
     if in_chart or is_template(text, offset - broken.start, pure=pure):
-        source.skipped = _template_kind(source.text)
+        source.skipped = _template_kind(source)
     else:
         source.problems.append(Problem(str(error), _visible(source, offset)))
 
@@ -199,8 +207,8 @@ def _is_template_text(value: Any) -> bool:
     return isinstance(value, str) and value.startswith("{{")
 
 
-def _template_kind(text: str) -> str:
-    return "helm-template" if "{{" in text else "template"
+def _template_kind(source: SourceFile) -> str:
+    return "helm-template" if "{{" in source.text and not source.is_jinja else "template"
 
 
 def _visible(source: SourceFile, offset: int) -> Span:

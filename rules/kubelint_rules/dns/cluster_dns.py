@@ -35,4 +35,4 @@ def distinct_dns(project: Project) -> Iterator[ClusterDns]:
 
 
 def _has_one_node(project: Project, dns: ClusterDns) -> bool:
-    return has_one_node(project, dns.scope, dns.spec.document.file, dns.at.document.file)
+    return has_one_node(project, dns.scope, dns.spec.document.file, dns.at.document.file, dns.built_by)

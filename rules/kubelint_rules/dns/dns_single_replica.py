@@ -22,13 +22,13 @@ class DnsSingleReplica(ProjectRule):
     """Cluster DNS runs as one pod.
 
     ## What it does
-    Checks the Deployment that answers for the cluster's names (CoreDNS or kube-dns in `kube-system`) for a
-    single replica: `replicas: 1`, no `replicas` and nothing that scales it, or an autoscaler that may go
-    down to one or none. It follows HorizontalPodAutoscalers, KEDA ScaledObjects, the
-    cluster-proportional-autoscaler and the `replicas` of kustomizations. Of releases of the charts `coredns`
-    and `rke2-coredns` it reads the values as the charts do: `replicaCount`, whose default is 1, `autoscaler`
-    and `hpa`. Values that come from outside of the tree leave it silent. Where the tree holds the configuration of k3s
-    servers, and nothing in it speaks of their DNS, it says that k3s ships one replica, as an info.
+    Checks the Deployment that answers for the cluster's names (CoreDNS or kube-dns in `kube-system`) for a single
+    replica: `replicas: 1`, no `replicas` and nothing that scales it, or an autoscaler that may go down to one or
+    none. It follows HorizontalPodAutoscalers, KEDA ScaledObjects, the cluster-proportional-autoscaler and what
+    kustomizations make of it, by `replicas` and by patches. Of releases of the charts `coredns` and `rke2-coredns`
+    it reads the values as the charts do: `replicaCount`, whose default is 1, `autoscaler` and `hpa`. Values that
+    come from outside of the tree leave it silent. Where the tree holds the configuration of k3s servers, and
+    nothing in it speaks of their DNS, it says that k3s ships one replica, as an info.
 
     ## Why it matters
     Every pod resolves every name through it. While its one pod moves, because the node is drained, updated

@@ -47,7 +47,7 @@ def packaged_dns(project: Project) -> Iterator[Packaged]:
         told = any(same_cluster(scope, other) for other in spoken) or _is_served(project, scope)
         if not told and not has_one_node(project, scope, *files):
             disabled = next((found for config in cluster.configs if (found := config.get("disable"))), None)
-            yield Packaged(cluster, disabled[0].at if disabled else cluster.configs[0].root)
+            yield Packaged(cluster, disabled[0].at if disabled else cluster.configs[0].at)
 
 
 def _ships_dns(cluster: ServerCluster) -> bool:

@@ -24,7 +24,8 @@ class ReplicasFightAutoscaler(ProjectRule):
     ## What it does
     Looks for Deployments, StatefulSets and ReplicaSets with a number of `replicas` while a
     HorizontalPodAutoscaler, a KEDA ScaledObject or the cluster-proportional-autoscaler of the same tree scales
-    them; and for releases of the chart `coredns` that an autoscaler of the tree scales from outside.
+    them, in the manifest or in what a kustomization makes of it (`replicas`, patches); and for releases of the chart
+    `coredns` that an autoscaler of the tree scales from outside.
 
     ## Why it matters
     Each apply sets the number back: a Deployment that was scaled to forty drops to two in the middle of the
@@ -115,20 +116,24 @@ class ReplicasFightAutoscaler(ProjectRule):
         """A finding for every number of replicas that an autoscaler of the tree decides."""
         ignored = list(ignored_replicas(project))
         for obj in project.objects(_SCALED, group="apps"):
-            replicas = obj.field("spec", "replicas")
-            if (replicas.integer or 0) > 0 and not _is_left_alone(project, obj, ignored):
-                scaler = _fighting(project, obj, replicas.integer or 0)
-                if scaler is not None:
-                    yield self._object_finding(obj, replicas, scaler)
+            found = autoscalers_of(project).of(obj.kind, obj.name or "", obj.scope, obj.namespace)
+            if found and not _is_left_alone(obj, ignored):
+                for replicas in _set_replicas(project, obj):
+                    scaler = _fighting(project, obj, found, replicas.integer or 0)
+                    if scaler is not None:
+                        yield self._object_finding(obj, replicas, scaler)
         for release in project.releases:
             yield from self._in_release(project, release, ignored)
 
     def _object_finding(self, obj: KubeObject, replicas: Field, by: Autoscaler) -> Finding:
         dns = is_cluster_dns(obj.root.value)
+        what = f"cluster DNS `{obj.name}`" if dns else f"{obj.kind} `{obj.name}`"
+        found = self._finding(what, replicas, by, dns=dns)
+        if replicas.document is not obj.document:
+            return found.label(obj, "this is what it counts").help("leave the replicas out here")
         title = "leave `replicas` to the autoscaler"
         fix = Fix.unsafe(title, replicas.delete()) if dns else Fix.safe(title, replicas.delete())
-        what = f"cluster DNS `{obj.name}`" if dns else f"{obj.kind} `{obj.name}`"
-        return self._finding(what, replicas, by, dns=dns).help("remove `replicas` here").fix(fix)
+        return found.help("remove `replicas` here").fix(fix)
 
     def _in_release(self, project: Project, release: Release, ignored: list[Ignored]) -> Iterator[Finding]:
         model = coredns_release(release)
@@ -161,8 +166,19 @@ class ReplicasFightAutoscaler(ProjectRule):
         ).label(by.obj, "this scales it")
 
 
-def _fighting(project: Project, obj: KubeObject, replicas: int) -> Autoscaler | None:
-    found = autoscalers_of(project).of(obj.kind, obj.name or "", obj.scope, obj.namespace)
+def _set_replicas(project: Project, obj: KubeObject) -> list[Field]:
+    """Where positive replicas of an object are written: by kustomizations, or in it where one leaves them so."""
+    own = obj.field("spec", "replicas")
+    settings = project.kustomizations.replicas(obj) if project.has_kustomizations() else []
+    written = {(setting.field.document.file, setting.field.path): setting.field for setting in settings}
+    if settings:
+        stays = bool(project.kustomizations.untouched(obj, "spec", "replicas"))
+    else:
+        stays = not project.may_be_patched(obj, "spec", "replicas")
+    return [field for field in (*written.values(), *([own] if stays else [])) if (field.integer or 0) > 0]
+
+
+def _fighting(project: Project, obj: KubeObject, found: list[Autoscaler], replicas: int) -> Autoscaler | None:
     known = (each for each in found if not each.obj.partial and _moves(each, replicas))
     return next((each for each in known if _is_one_object(project, each, obj)), None)
 
@@ -181,10 +197,8 @@ def _is_one_object(project: Project, by: Autoscaler, obj: KubeObject) -> bool:
     return by.obj.namespace == obj.namespace and dirname(by.obj.file) == dirname(obj.file)
 
 
-def _is_left_alone(project: Project, obj: KubeObject, ignored: list[Ignored]) -> bool:
-    if obj.partial or project.may_be_patched(obj, "spec", "replicas"):
-        return True
-    if any(obj.annotations.get(key) in ("IfNotPresent", "Ignore", "disabled") for key in _APPLIED_ONCE):
+def _is_left_alone(obj: KubeObject, ignored: list[Ignored]) -> bool:
+    if obj.partial or any(obj.annotations.get(key) in ("IfNotPresent", "Ignore", "disabled") for key in _APPLIED_ONCE):
         return True
     workload = (obj.document.repository, obj.kind, obj.name, obj.namespace)
     return any(entry.covers(*workload) for entry in ignored)

@@ -46,6 +46,9 @@ class ClusterDns:
     writable: bool = True
     """Whether a fix may change it: it is YAML of this tree, no argument of a command."""
 
+    built_by: str = ""
+    """The file of the outermost kustomization that builds it so; empty for what is taken as it is written."""
+
     @property
     def key(self) -> tuple[str, int, object]:
         """Tells Deployments and releases apart."""
@@ -54,7 +57,7 @@ class ClusterDns:
     @property
     def spread(self) -> Spread:
         """How its pods are spread over nodes."""
-        return spread(self.pod, self.labels) if self.placed else Spread.UNKNOWN
+        return spread(self.pod, self.labels, self.namespace) if self.placed else Spread.UNKNOWN
 
     def budgets(self, project: Project) -> list[Budget]:
         """The budgets of the tree that count its pods, or may. Pods that are alike share the list."""

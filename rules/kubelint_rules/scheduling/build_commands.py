@@ -12,10 +12,12 @@ from kubelint.manifests.hosts import At
 from kubelint.manifests.shell.scripts import Command, Script, Word
 from kubelint_rules.scheduling.builders import Builder, Builders
 from kubelint_rules.scheduling.image_evidence import BUILDING
+from kubelint_rules.scheduling.task_files import task_scripts
 from kubelint_rules.scheduling.workflow_values import architectures, filled, rows_of
 
 _FIRST = frozenset({"buildx", "image", "builder"})
 _BUILD = frozenset({"build", "bud", "b"})
+_TAGGED = re.compile(r"[\"']?([\w.-]+(?::\d+)?(?:/[\w.-]+)+):[^/]*")
 _MERGES = (("buildx", "imagetools", "create"), ("manifest", "create"), ("manifest", "push"))
 
 
@@ -35,11 +37,11 @@ class CommandBuild(NamedTuple):
 
 def command_builds(project: Project, builders: Builders) -> Iterator[CommandBuild]:
     """The builds of a project's scripts."""
-    for script in project.scripts:
-        if script.mentions(*BUILDING):
-            for command in script.commands:
-                if command.name in BUILDING:
-                    yield from _of_command(script, command, builders)
+    scripts = (script for script in project.scripts if script.mentions(*BUILDING))
+    for script in (*scripts, *task_scripts(project, *BUILDING)):
+        for command in script.commands:
+            if command.name in BUILDING:
+                yield from _of_command(script, command, builders)
 
 
 def _of_command(script: Script, command: Command, builders: Builders) -> Iterator[CommandBuild]:
@@ -58,9 +60,16 @@ def _of_command(script: Script, command: Command, builders: Builders) -> Iterato
     found = _platforms(asked) if asked else own
     at: At = asked[0].at if asked else _runner_at(script, command)
     for tag in (word for name in ("-t", "--tag") for word in options.get(name, ())):
-        name = filled(tag.text) if tag.text else None
+        name = _name(tag)
         if name is not None:
             yield CommandBuild(name, found, at, script.file, _dockerfile(command, options), builder.at)
+
+
+def _name(tag: Word) -> re.Pattern[str] | None:
+    """What matches the repositories that an image is tagged for; what stands behind the last colon does not matter."""
+    found = _TAGGED.fullmatch(tag.raw)
+    text = found[1] if found is not None else tag.text
+    return filled(text) if text else None
 
 
 def _options(command: Command) -> dict[str, list[Word]]:

@@ -9,7 +9,7 @@ from kubelint.checks import Category, DocumentRule, Finding, Fix, RuleMeta, Seve
 from kubelint.cluster.architectures import DEPRECATED_LABELS, DEPRECATED_SINCE
 from kubelint.manifests import Document, Edit, Field, FieldKey
 from kubelint.manifests.field import FieldSlice
-from kubelint_rules.scheduling.node_labels import LabelUse, escaped, label_uses, marks_of
+from kubelint_rules.scheduling.node_labels import LabelUse, escaped, label_uses, marks_of, pointed
 
 _BETA = "beta.kubernetes.io/"
 _IMMUTABLE = frozenset({"Job", "PersistentVolume", "Pod", "StorageClass"})
@@ -116,9 +116,10 @@ def _kind(root: Field, use: LabelUse) -> str | None:
 
 
 def _place(use: LabelUse) -> Field | FieldKey | FieldSlice:
-    if use.form == "assigned name" and use.place.text:
-        start = use.place.text.rindex(escaped(use.label))
-        return use.place.slice(start, start + len(escaped(use.label)))
+    if use.form in ("assigned name", "pointer") and use.place.text:
+        written = pointed(use.label) if use.form == "pointer" else escaped(use.label)
+        start = use.place.text.rindex(written)
+        return use.place.slice(start, start + len(written))
     return use.place.key if use.form in ("selector", "assigned key") else use.place
 
 
@@ -128,6 +129,8 @@ def _edits(use: LabelUse, new: str) -> tuple[Edit, ...]:
     if use.form == "assigned name":
         name = (use.place.text or "").replace(escaped(use.label), escaped(new))
         return (use.place.replace("'" + name.replace("'", "''") + "'"),)
+    if use.form == "pointer":
+        return (use.place.replace((use.place.text or "").replace(pointed(use.label), pointed(new))),)
     if use.form != "selector":
         return (use.place.replace(new),)
     if new in dict(use.holder.items()):

@@ -8,6 +8,8 @@ from typing import NamedTuple
 from kubelint.cluster.architectures import ARCH_LABEL, ARCH_LABELS, GOARCH
 from kubelint.cluster.scheduling import (
     NAMESPACE_SELECTOR,
+    REQUIRED,
+    Path,
     Placement,
     namespace_selector,
     placement,
@@ -71,6 +73,8 @@ def outer_selectors(project: Project, pod: PodTemplate) -> Iterator[tuple[Field,
     """What binds a pod to nodes outside of its own spec: where that is written, and as a pod spec would have it."""
     if pod.outer is not None:
         yield pod.outer, {key: pod.outer.get(key).value for key in ("nodeSelector", "affinity")}
+    if pod.kind == "UnitedDeployment":
+        yield from _subsets(pod.obj.field("spec", "topology", "subsets"))
     for namespace in project.find("Namespace", pod.namespace) if pod.namespace else ():
         annotated = namespace_selector(namespace.root.value)
         if annotated and same_cluster(namespace.scope, pod.obj.scope):
@@ -82,6 +86,37 @@ def outer_selectors(project: Project, pod: PodTemplate) -> Iterator[tuple[Field,
         if selector.value is not None and same_cluster(runtime_class.scope, pod.obj.scope):
             yield selector, {"nodeSelector": selector.value}
             break
+
+
+def _subsets(subsets: Field) -> Iterator[tuple[Field, dict[str, object]]]:
+    """Each pod of a UnitedDeployment belongs to one of its subsets, whose term it gets (OpenKruise
+    `pkg/controller/uniteddeployment/adapter`).
+    """
+    terms = [subset.get("nodeSelectorTerm").value for subset in subsets.elements()]
+    if terms and None not in terms:
+        yield subsets, {"affinity": {"nodeAffinity": {REQUIRED: {"nodeSelectorTerms": terms}}}}
+
+
+class NodeNames(Mapping[str, str | None]):
+    """The architectures of nodes by name, with or without the domain that files leave out."""
+
+    def __init__(self, inventory: Inventory) -> None:
+        self._inventory = inventory
+        self._known = inventory.node_architectures
+
+    def __getitem__(self, name: str) -> str | None:
+        if name in self._known:
+            return self._known[name]
+        found = self._inventory.architecture(name)
+        if found is None:
+            raise KeyError(name)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._known)
+
+    def __len__(self) -> int:
+        return len(self._known)
 
 
 def states_architecture(spec: object) -> bool:
@@ -105,6 +140,32 @@ def patch_witnesses(project: Project) -> Iterator[Witness]:
                 if architecture := only_architecture(placed):
                     scope = scope_of(document.file, document.repository)
                     yield Witness(architecture, scope, operation.get("value", *placed.places[0][1:]))
+
+
+def patched_place(project: Project, pod: PodTemplate) -> tuple[str, Field] | None:
+    """The one architecture that a patch binds a workload to, and where the patch says so.
+
+    A patch that is a file of its own for this very object is left out: it is read as a part of the object.
+    """
+    here = pod.spec.path[len(pod.obj.root.path) :]
+    for name, last in (("nodeSelector", (ARCH_LABEL,)), ("affinity", ())):
+        steps = (*here, name, *last)
+        for patch in project.kustomizations.setting_patches(pod.obj, *steps):
+            if patch.target.exact and patch.content.document.file != pod.obj.file and not patch.content.path:
+                continue
+            for given, depth in patch.gives(steps):
+                placed, at = _given(given, steps, depth, name)
+                if architecture := only_architecture(placed):
+                    return architecture, at
+    return None
+
+
+def _given(given: Field, steps: Path, depth: int, name: str) -> tuple[Placement, Field]:
+    """Where a patch places pods that puts `given` at the first `depth` of `steps`, and the field that does."""
+    at = given.get(*steps[depth:])
+    value = {ARCH_LABEL: at.value} if name == "nodeSelector" else at.value
+    placed = placement({name: value}, GOARCH)
+    return placed, at if name == "nodeSelector" or not placed.places else at.get(*placed.places[0][1:])
 
 
 def release_values(project: Project, seen: Collection[Release]) -> Iterator[tuple[str, Field | None]]:

@@ -11,7 +11,7 @@ from kubelint.manifests import Field, Project
 from kubelint.manifests.pod_shapes import POD_KINDS
 from kubelint_rules.scheduling.advice import quoted, with_witnesses
 from kubelint_rules.scheduling.evidence import NODE_KINDS, OUTER_KINDS, VALUES_KINDS
-from kubelint_rules.scheduling.image_evidence import Evidence, ImageOptions, Images
+from kubelint_rules.scheduling.image_evidence import Evidence, Images, is_partial
 from kubelint_rules.scheduling.survey import Cluster, Placed, State, clusters_of, may_be_bound
 
 
@@ -62,10 +62,6 @@ class ImageArchMismatch(ProjectRule):
               image: registry.example/shop/web-linux-arm64:1.4
     ```
 
-    ## Configuration
-    - `amd64-images`, `arm64-images` (default none): patterns of images that are built for that architecture only,
-      such as `registry.example/shop/*`, with or without tag.
-
     ## When to ignore
     Where nodes run foreign programs through an emulator (`binfmt_misc` with QEMU).
 
@@ -83,19 +79,18 @@ class ImageArchMismatch(ProjectRule):
     )
     needs = POD_KINDS | VALUES_KINDS | NODE_KINDS | OUTER_KINDS
     about = needs | {"release"}
-    Options = ImageOptions
 
     def check(self, project: Project) -> Iterator[Finding]:
         """A finding for every image that runs nowhere the pod may be placed."""
-        images = Images(project, self.options)
+        images = Images(project)
         for cluster in clusters_of(project):
             for placed in cluster.placed:
-                if not placed.pod.partial and not may_be_bound(project, placed.pod):
+                if not is_partial(placed.pod) and not may_be_bound(project, placed.pod):
                     yield from self._of_pod(cluster, placed, images)
 
     def _of_pod(self, cluster: Cluster, placed: Placed, images: Images) -> Iterator[Finding]:
         where = _where(images.project, cluster, placed)
-        if where is None and len(placed.pod.containers) < 2:
+        if where is None and len(placed.pod.images) < 2:
             return
         told = list(images.of_pod(placed.pod))
         left = where.architectures if where is not None else GOARCH

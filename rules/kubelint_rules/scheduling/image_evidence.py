@@ -1,20 +1,18 @@
 """Which architectures an image is built for, as far as the tree tells, and what becomes of the pods that run it.
 
-What is told of an image counts in this order: the options, the builds of the tree, the image's own name.
+What is told of an image counts in this order: kubelint.yaml, the builds of the tree, the image's own name.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from kubelint.cluster.architectures import ARCH_LABELS, image_architecture, runs_on
-from kubelint.cluster.images import full_name, repository
+from kubelint.cluster.images import is_named
 from kubelint.cluster.scheduling import Path, preferred_terms
-from kubelint.manifests import Field, PodTemplate, Project
+from kubelint.manifests import Field, PodTemplate, Project, once_per_project
 from kubelint.manifests.hosts import At
 from kubelint.manifests.releases.pods import ReleasePod
 from kubelint_rules.scheduling.evidence import states_architecture
@@ -27,17 +25,9 @@ BUILDING = ("docker", "podman", "buildah", "nerdctl")
 """The programs whose commands build images."""
 
 
-@dataclass(frozen=True)
-class ImageOptions:
-    """Patterns of images that are built for one architecture only."""
-
-    amd64_images: tuple[str, ...] = ()
-    arm64_images: tuple[str, ...] = ()
-
-
 class Evidence(NamedTuple):
     """The architectures that an image is built for. `at` is what says so; None where its name, as it stands in the
-    pod, or an option does. `built`: whether a build of the tree tells it. `machine` tells the architecture of the
+    pod, or kubelint.yaml does. `built`: whether a build of the tree tells it. `machine` tells the architecture of the
     machine that builds, where that is not the job's own text.
     """
 
@@ -64,9 +54,9 @@ class Evidence(NamedTuple):
 class Images:
     """What a tree tells of images."""
 
-    def __init__(self, project: Project, options: ImageOptions) -> None:
+    def __init__(self, project: Project) -> None:
         self.project = project
-        self._options = {"amd64": options.amd64_images, "arm64": options.arm64_images}
+        self._declared = project.settings.images
 
     @cached_property
     def _builds(self) -> Builds | None:
@@ -80,13 +70,13 @@ class Images:
         return builds_of(project)
 
     def of_pod(self, pod: PodTemplate) -> Iterator[tuple[Field, Evidence]]:
-        """The images of a pod's containers of which something is told, init containers first."""
-        for container in pod.containers:
-            given = self._given(pod, container.image)
+        """The images of a pod of which something is told, init containers first."""
+        for image in pod.images:
+            given = self._given(pod, image)
             found = [(self.evidence(text), at) for text, at in given]
             told = [evidence if evidence.at else evidence._replace(at=at) for evidence, at in found if evidence]
             if told and len(told) == len(given) and len({evidence.architectures for evidence in told}) == 1:
-                yield container.image, told[0]
+                yield image, told[0]
 
     def _given(self, pod: PodTemplate, image: Field) -> list[tuple[str, Field | None]]:
         """An image as it is deployed, by each kustomization that takes it up, and what changed it there; none where
@@ -106,11 +96,12 @@ class Images:
         return [(setting.text, _changed(setting.field)) for setting in settings]
 
     def evidence(self, image: str) -> Evidence | None:
-        """What is told of an image; None if nothing is."""
-        for architecture, patterns in self._options.items():
-            names = (image, full_name(image), repository(image))
-            if any(fnmatchcase(name, pattern) for name in names for pattern in patterns):
+        """What is told of an image; None if nothing is, or it is declared to run anywhere."""
+        for architecture, patterns in self._declared.single_arch.items():
+            if is_named(image, patterns):
                 return Evidence(frozenset({architecture}))
+        if is_named(image, self._declared.multi_arch):
+            return None
         built = None if self._builds is None else self._builds.single(image)
         named = image_architecture(image)
         if built is not None and named not in built.architectures:
@@ -141,23 +132,32 @@ class Stray(NamedTuple):
         return key_of(self.pod)
 
 
+def is_partial(pod: PodTemplate) -> bool:
+    """Whether the images of a pod stand elsewhere; those that an operator runs may be all that an object names."""
+    return pod.partial and (pod.obj.partial or bool(pod.containers) or not any(image.value for image in pod.images))
+
+
 def key_of(pod: PodTemplate) -> tuple[object, ...]:
     """Tells pods apart, however often they are read."""
     return pod.spec.document.file, pod.spec.document.index, pod.spec.path, pod.display
 
 
-def strays(project: Project, options: ImageOptions) -> Iterator[Stray]:
+@once_per_project
+def strays(project: Project) -> list[Stray]:
     """The pods of clusters with nodes of several architectures that may land where one of their images does not run.
 
     One that surely cannot run anywhere is none: its image and its nodes do not match. Nor is one that requires nodes
     of several architectures and whose image the tree builds: then it is the build that is not as it is meant.
     """
-    images = Images(project, options)
-    for cluster in clusters_of(project):
-        if len(cluster.architectures) > 1:
-            for placed in cluster.placed:
-                if placed.placement.certain and not placed.pod.partial:
-                    yield from _strays_of(cluster, placed, images)
+    images = Images(project)
+    return [
+        stray
+        for cluster in clusters_of(project)
+        if len(cluster.architectures) > 1
+        for placed in cluster.placed
+        if placed.placement.certain and not is_partial(placed.pod)
+        for stray in _strays_of(cluster, placed, images)
+    ]
 
 
 def _strays_of(cluster: Cluster, placed: Placed, images: Images) -> Iterator[Stray]:

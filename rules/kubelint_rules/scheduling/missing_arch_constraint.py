@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from fnmatch import fnmatchcase
 
 from kubelint.checks import Category, Finding, Fix, ProjectRule, RuleMeta, Severity
 from kubelint.cluster.architectures import ARCH_LABEL
-from kubelint.cluster.images import full_name, repository
+from kubelint.cluster.images import is_named
 from kubelint.manifests import Field, KubeObject, PodTemplate, Project
 from kubelint.manifests.pod_shapes import POD_KINDS
 from kubelint.manifests.releases.pods import ReleasePod
 from kubelint_rules.scheduling.advice import binding, listed, quoted, with_witnesses
 from kubelint_rules.scheduling.evidence import NODE_KINDS, OUTER_KINDS, VALUES_KINDS
-from kubelint_rules.scheduling.image_evidence import ImageOptions, key_of, strays
+from kubelint_rules.scheduling.image_evidence import key_of, strays
 from kubelint_rules.scheduling.survey import Cluster, State, clusters_of
 
 _NAMED = 3
+_TRUST = "list its image under `cluster.images.multi-arch` in kubelint.yaml"
 
 
 class MissingArchConstraint(ProjectRule):
@@ -35,7 +35,7 @@ class MissingArchConstraint(ProjectRule):
     - *Nodes of several architectures*, declared in `kubelint.yaml`, or shown by `Node` objects, Karpenter
       node pools, Ansible inventories, Talos and k3s configurations, or selectors: every workload that is not
       bound. Taints that the workload does not tolerate count.
-    - *Nothing about nodes, but at least half of the workloads are bound*: every workload that is not. A
+    - *Nothing about nodes, but at least half of the workloads are bound*, by patches too: every workload that is not. A
       convention that one workload breaks is how this failure looks from the repository.
     - *Nothing about nodes, and fewer than half are bound*: one finding that names the others. It is a warning
       where selectors show several architectures.
@@ -95,23 +95,23 @@ class MissingArchConstraint(ProjectRule):
             - name: cart
               image: registry.example/shop/cart:0.9
     ```
-    An image that is built for all of your nodes' architectures needs no constraint: name it under
-    `multi-arch-images`.
+    An image that is built for all of your nodes' architectures needs no constraint: name it in `kubelint.yaml`, under
+    `cluster.images.multi-arch`.
 
     ## Configuration
     - `strict` (default `false`): report every workload that is not bound, whatever is known of the nodes,
       unless all nodes are declared to be of one architecture.
-    - `multi-arch-images` (default none): patterns of images that are built for every architecture of the
-      cluster, such as `registry.k8s.io/*`, with or without tag. A workload of such images only is left alone.
 
-    What the nodes are can be declared:
+    What the nodes are, and which images run on all of them, can be declared for all rules:
     ```yaml title="kubelint.yaml"
     cluster:
       architectures: [amd64, arm64]
-    rules:
-      missing-arch-constraint:
-        multi-arch-images: ["registry.k8s.io/*", "docker.io/library/*"]
+      default-arch: amd64
+      images:
+        multi-arch: ["registry.k8s.io/*", "docker.io/library/*"]
     ```
+    A workload whose images all are under `multi-arch` is left alone; a pattern means an image with or without its
+    registry and its tag. `default-arch` is what fixes bind the other workloads to.
 
     ## When to ignore
     Where all images are built for all nodes. Where all nodes are alike, declare the one architecture instead.
@@ -142,15 +142,14 @@ class MissingArchConstraint(ProjectRule):
         """How much to report."""
 
         strict: bool = False
-        multi_arch_images: tuple[str, ...] = ()
 
     def check(self, project: Project) -> Iterator[Finding]:
         """Findings cluster by cluster; what nothing is known of shares one note."""
         in_the_dark: list[PodTemplate] = []
         some_known = False
-        known = {stray.key for stray in strays(project, ImageOptions())}
+        known = {stray.key for stray in strays(project)}
         for surveyed in clusters_of(project):
-            free = [pod for pod in surveyed.free if key_of(pod) not in known and not self._is_trusted(pod)]
+            free = [pod for pod in surveyed.free if key_of(pod) not in known and not _is_trusted(project, pod)]
             cluster = replace(surveyed, free=free)
             if cluster.state is State.SINGLE:
                 continue
@@ -163,15 +162,6 @@ class MissingArchConstraint(ProjectRule):
                 some_known |= bool(cluster.nodes)
         if in_the_dark:
             yield self._note(in_the_dark, some_known)
-
-    def _is_trusted(self, pod: PodTemplate) -> bool:
-        """Whether all of a pod's images are said to run anywhere."""
-        images = [container.image for container in pod.containers if container.image.value]
-        return all(image.text is not None and self._trusts(image.text) for image in images)
-
-    def _trusts(self, image: str) -> bool:
-        names = (image, full_name(image), repository(image))
-        return any(fnmatchcase(name, pattern) for name in names for pattern in self.options.multi_arch_images)
 
     def _each(self, cluster: Cluster) -> Iterator[Finding]:
         for pod in cluster.free:
@@ -198,11 +188,11 @@ class MissingArchConstraint(ProjectRule):
     def _advise(self, found: Finding, cluster: Cluster, pod: PodTemplate) -> Finding:
         usual = cluster.usual
         if usual is None:
-            return found.help(f"add a `nodeSelector` with `{ARCH_LABEL}`, or list the image in `multi-arch-images`")
+            return found.help(f"add a `nodeSelector` with `{ARCH_LABEL}`, or {_TRUST}")
         edit = binding(pod, usual)
-        return found.help(
-            f"add `{ARCH_LABEL}: {usual}` to its `nodeSelector`, or list its image in `multi-arch-images`"
-        ).fix(edit and Fix.unsafe(f"bind the pods to `{usual}` nodes", edit))
+        return found.help(f"add `{ARCH_LABEL}: {usual}` to its `nodeSelector`, or {_TRUST}").fix(
+            edit and Fix.unsafe(f"bind the pods to `{usual}` nodes", edit)
+        )
 
     def _together(self, cluster: Cluster) -> Finding:
         """One finding for a cluster that binds few; a warning if several architectures are proved."""
@@ -228,6 +218,13 @@ class MissingArchConstraint(ProjectRule):
             note=f"nothing in this tree tells {told}",
             severity=Severity.INFO,
         ).help("declare the nodes in kubelint.yaml: `cluster: {architectures: [amd64]}`, or all that there are")
+
+
+def _is_trusted(project: Project, pod: PodTemplate) -> bool:
+    """Whether all of a pod's images are said to run anywhere."""
+    images = [container.image for container in pod.containers if container.image.value]
+    patterns = project.settings.images.multi_arch
+    return all(image.text is not None and is_named(image.text, patterns) for image in images)
 
 
 def _name_of(pod: PodTemplate) -> KubeObject | Field:

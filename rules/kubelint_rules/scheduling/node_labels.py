@@ -10,19 +10,20 @@ from kubelint.manifests import Field
 
 _EXPRESSION_LISTS = frozenset({"matchExpressions", "matchLabelExpressions", "requirements"})
 _SELECTORS = frozenset({"nodeSelector", "matchLabels"})
-_VALUES = frozenset({"values", "valuesContent"})
+_VALUES = frozenset({"patch", "values", "valuesContent"})
 _STEPS = re.compile(r"(?:[^.\\]|\\.)+")
 
 
 class LabelUse(NamedTuple):
     """One use of a node label in `holder`: a `selector` (the label is a key), an `expression`, a `topology` key, or a
-    selector in an assignment such as `nodeSelector.kubernetes\\.io/arch`, whose `key` or `name` (its value) it ends.
+    selector in an assignment such as `nodeSelector.kubernetes\\.io/arch`, whose `key` or `name` (its value) it ends, or
+    in the `pointer` of a JSON patch, which ends in it too.
 
     `place` is where its name stands: the selector's entry, whose key it is, or the field whose value it is.
     """
 
     label: str
-    form: Literal["selector", "expression", "topology", "assigned key", "assigned name"]
+    form: Literal["selector", "expression", "topology", "assigned key", "assigned name", "pointer"]
     place: Field
     holder: Field
     operator: str
@@ -35,9 +36,14 @@ def escaped(label: str) -> str:
     return label.replace(".", "\\.")
 
 
+def pointed(label: str) -> str:
+    """A label as JSON pointers write it, whose slashes are no steps (RFC 6901)."""
+    return label.replace("~", "~0").replace("/", "~1")
+
+
 def marks_of(needle: str) -> tuple[str, ...]:
     """How the text of a file that uses `needle` may have it: as it is, escaped, and that within double quotes."""
-    return needle, escaped(needle), needle.replace(".", "\\\\.")
+    return needle, escaped(needle), needle.replace(".", "\\\\."), pointed(needle)
 
 
 def label_uses(root: Field, needle: str) -> Iterator[LabelUse]:
@@ -54,7 +60,7 @@ def label_uses(root: Field, needle: str) -> Iterator[LabelUse]:
 def _walk(field: Field, needle: str, *, preferred: bool) -> Iterator[LabelUse]:
     if isinstance(field.value, str):
         is_yaml = "\n" in field.value or field.name in _VALUES
-        if is_yaml and (needle in field.value or escaped(needle) in field.value):
+        if is_yaml and any(mark in field.value for mark in marks_of(needle)):
             for inner in field.embedded():
                 yield from _walk(inner, needle, preferred=preferred)
         return
@@ -75,6 +81,7 @@ def _here(field: Field, needle: str, preferred: bool) -> Iterator[LabelUse]:
         for expression in field.elements():
             yield from _expression(expression, needle, preferred)
     yield from _assigned(field, needle)
+    yield from _patched(field, needle)
     topology = field.get("topologyKey")
     if topology.text and needle in topology.text:
         yield LabelUse(topology.text, "topology", topology, field, "Exists", (), preferred)
@@ -89,6 +96,21 @@ def _assigned(field: Field, needle: str) -> Iterator[LabelUse]:
         for key, value in field.items():
             if label := _label(key, needle):
                 yield LabelUse(label, "assigned key", value, field, "In", (value,), False)
+
+
+def _patched(operation: Field, needle: str) -> Iterator[LabelUse]:
+    """What an operation of a JSON patch puts into a selector: all of it, or one label."""
+    path, value = operation.get("path"), operation.get("value")
+    if not path.text or operation.get("op").text not in ("add", "replace"):
+        return
+    holder, _, last = path.text.rpartition("/")
+    if last in _SELECTORS:
+        for label, inner in value.items():
+            if needle in label:
+                yield LabelUse(label, "selector", inner, value, "In", (inner,), False)
+    elif holder.rpartition("/")[2] in _SELECTORS and pointed(needle) in last:
+        label = last.replace("~1", "/").replace("~0", "~")
+        yield LabelUse(label, "pointer", path, operation, "In", (value,), False)
 
 
 def _label(path: str, needle: str) -> str | None:

@@ -11,7 +11,7 @@ from kubelint.manifests import Project
 from kubelint.manifests.pod_shapes import POD_KINDS
 from kubelint_rules.scheduling.advice import binding, quoted, with_witnesses
 from kubelint_rules.scheduling.evidence import NODE_KINDS, OUTER_KINDS, VALUES_KINDS
-from kubelint_rules.scheduling.image_evidence import ImageOptions, Stray, strays
+from kubelint_rules.scheduling.image_evidence import Stray, strays
 
 
 class PreferredOnlyArch(ProjectRule):
@@ -85,10 +85,6 @@ class PreferredOnlyArch(ProjectRule):
               image: registry.example/shop/web-linux-amd64:1.4
     ```
 
-    ## Configuration
-    - `amd64-images`, `arm64-images` (default none): patterns of images that are built for that architecture only,
-      such as `registry.example/shop/*`, with or without tag.
-
     ## When to ignore
     Where nodes run foreign programs through an emulator (`binfmt_misc` with QEMU).
 
@@ -111,11 +107,10 @@ class PreferredOnlyArch(ProjectRule):
     )
     needs = POD_KINDS | VALUES_KINDS | NODE_KINDS | OUTER_KINDS
     about = needs | {"release"}
-    Options = ImageOptions
 
     def check(self, project: Project) -> Iterator[Finding]:
         """A finding for every preference that should bind."""
-        for stray in strays(project, self.options):
+        for stray in strays(project):
             if stray.preference is not None:
                 yield self._finding(stray, stray.preference)
 

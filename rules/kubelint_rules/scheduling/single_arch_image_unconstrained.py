@@ -10,7 +10,7 @@ from kubelint.manifests import Project
 from kubelint.manifests.pod_shapes import POD_KINDS
 from kubelint_rules.scheduling.advice import binding, quoted, with_witnesses
 from kubelint_rules.scheduling.evidence import NODE_KINDS, OUTER_KINDS, VALUES_KINDS
-from kubelint_rules.scheduling.image_evidence import ImageOptions, Stray, strays
+from kubelint_rules.scheduling.image_evidence import Stray, strays
 
 
 class SingleArchImageUnconstrained(ProjectRule):
@@ -21,9 +21,10 @@ class SingleArchImageUnconstrained(ProjectRule):
     them only, init containers and jobs included: that a `nodeSelector`, required node affinity, a node's name, its
     namespace, or taints of the other nodes bind it. What an image is built for is told, in this order, by
 
-    1. the options `amd64-images` and `arm64-images`;
+    1. `cluster.images` in `kubelint.yaml`;
     2. what the tree builds itself: `platforms` of docker/build-push-action or the architecture of the runner,
-       `--platform` of `docker build` and its kin, the `FROM --platform=` of the last stage;
+       `--platform` of `docker build` and its kin in workflows, scripts, Makefiles, justfiles and Taskfiles, the
+       `FROM --platform=` of the last stage;
     3. the image's own name or tag, such as `shop/web:1.4-arm64`, `arm64v8/redis`.
 
     An image that several builds are put together into is not judged by any of them. Where a workload requires nodes of
@@ -84,8 +85,17 @@ class SingleArchImageUnconstrained(ProjectRule):
     Or build the image for every architecture of the cluster.
 
     ## Configuration
-    - `amd64-images`, `arm64-images` (default none): patterns of images that are built for that architecture only,
-      such as `registry.example/shop/*`, with or without tag.
+    What the files do not tell of nodes and images can be declared, for all rules about architectures:
+    ```yaml title="kubelint.yaml"
+    cluster:
+      architectures: [amd64, arm64]
+      images:
+        multi-arch: ["registry.k8s.io/*"]
+        single-arch:
+          amd64: ["registry.example/shop/*"]
+    ```
+    A pattern means an image with or without its registry and its tag. An image under `single-arch` is built for that
+    architecture alone, whatever else is told of it; one under `multi-arch` runs anywhere.
 
     ## When to ignore
     Where nodes run foreign programs through an emulator (`binfmt_misc` with QEMU).
@@ -109,11 +119,10 @@ class SingleArchImageUnconstrained(ProjectRule):
     )
     needs = POD_KINDS | VALUES_KINDS | NODE_KINDS | OUTER_KINDS
     about = needs | {"release"}
-    Options = ImageOptions
 
     def check(self, project: Project) -> Iterator[Finding]:
         """A finding for every pod that may land where one of its images does not run."""
-        for stray in strays(project, self.options):
+        for stray in strays(project):
             if stray.preference is None:
                 yield self._finding(stray)
 

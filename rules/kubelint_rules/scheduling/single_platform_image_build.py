@@ -12,8 +12,8 @@ from kubelint.manifests import Field, PodTemplate, Project
 from kubelint.manifests.hosts import At
 from kubelint.manifests.pod_shapes import POD_KINDS
 from kubelint_rules.scheduling.advice import quoted, with_witnesses
-from kubelint_rules.scheduling.evidence import NODE_KINDS, OUTER_KINDS, VALUES_KINDS, states_architecture
-from kubelint_rules.scheduling.image_evidence import Evidence, ImageOptions, Images
+from kubelint_rules.scheduling.evidence import NODE_KINDS, OUTER_KINDS, VALUES_KINDS
+from kubelint_rules.scheduling.image_evidence import Evidence, Images, key_of, strays
 from kubelint_rules.scheduling.survey import Cluster, clusters_of, may_be_bound
 
 _SHOWN = 3
@@ -23,16 +23,14 @@ class SinglePlatformImageBuild(ProjectRule):
     """An image is built for fewer architectures than the nodes that may run it have.
 
     ## What it does
-    Compares the images that this repository builds with the workloads of the same repository that run them, in
-    clusters whose nodes are known to be of several architectures. Read are `docker/build-push-action` with its
-    `platforms`, and `docker build`, `docker buildx build` and their kin in scripts with `--platform`; without
-    either, the architecture is that of the machine which builds: as its labels tell, or the nodes that the runners
-    of this repository are placed on. It is reported where the scheduler may place a workload on nodes that the image
-    is not built for.
+    Compares the images that this repository builds with the workloads of the same repository that require nodes of
+    several architectures, in clusters that are known to have them: there it is the build that is not as it is
+    meant. Read are `docker/build-push-action` with its `platforms`, and `docker build`, `docker buildx build` and
+    their kin in scripts, Makefiles, justfiles and Taskfiles with `--platform`; without either, the architecture is
+    that of the machine which builds: as its labels tell, or the nodes that the runners of this repository are
+    placed on. A build is reported once, with the workloads that run its image.
 
-    It is a warning where a workload itself requires nodes of several architectures: then it is the build that is
-    not as it is meant. Of a workload that requires nothing it is a remark, as `single-arch-image-unconstrained`
-    reports the workload. Either way a build is named once, with the workloads that run its image.
+    A workload that requires nothing is reported by `single-arch-image-unconstrained`, which points at the build.
 
     Nothing is said where something is not known: names or platforms made by expressions, builders elsewhere, and
     images that several builds are put together for (`docker manifest`, `docker buildx imagetools`).
@@ -150,7 +148,6 @@ class SinglePlatformImageBuild(ProjectRule):
             f"{quoted(dies)} nodes",
             at=at,
             note="there its containers die with `exec format error`",
-            severity=None if any(states_architecture(use.pod.spec.value) for use in found) else Severity.INFO,
         )
         if evidence.machine is not None:
             finding = finding.label(evidence.machine, f"the runners of the job are on {evidence.named} nodes")
@@ -173,17 +170,24 @@ class _Use(NamedTuple):
 
 
 def _uses(project: Project) -> Iterator[_Use]:
-    """The workloads of clusters with nodes of several architectures that some but not all of these are wrong for."""
+    """The workloads of clusters with nodes of several architectures that some but not all of these are wrong for, but
+    for those that are themselves what is wrong.
+    """
     images: Images | None = None
+    known = {stray.key for stray in strays(project)}
     for cluster in clusters_of(project):
         for pod, placement in cluster.placed if len(cluster.architectures) > 1 else ():
-            images = images or Images(project, ImageOptions())
+            images = images or Images(project)
             reached = cluster.reachable(pod) & placement.possible
-            if placement.certain and not pod.partial and len(reached) > 1 and not may_be_bound(project, pod):
+            if placement.certain and not pod.partial and len(reached) > 1 and _is_as_meant(project, pod, known):
                 for image, evidence in images.of_pod(pod):
                     dies = frozenset(node for node in reached if not evidence.runs(node))
                     if dies and dies != reached:
                         yield _Use(cluster, pod, image, evidence, dies)
+
+
+def _is_as_meant(project: Project, pod: PodTemplate, known: set[tuple[object, ...]]) -> bool:
+    return key_of(pod) not in known and not may_be_bound(project, pod)
 
 
 def _identity(at: At) -> tuple[object, ...]:

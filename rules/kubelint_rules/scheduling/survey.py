@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cached_property
 from typing import NamedTuple
 
 from kubelint.cluster.architectures import GOARCH
@@ -13,10 +14,12 @@ from kubelint.cluster.scheduling import Placement, placement, tolerates
 from kubelint.manifests import Field, PodTemplate, Project, once_per_project, same_cluster
 from kubelint.manifests.releases.pods import ReleasePod, release_pods
 from kubelint_rules.scheduling.evidence import (
+    NodeNames,
     Witness,
     node_witnesses,
     only_architecture,
     patch_witnesses,
+    patched_place,
     place_pod,
     release_values,
     scheduling_holders,
@@ -58,6 +61,8 @@ class Cluster:
     loose_releases: int = 0
     nodes: list[Witness] = field(default_factory=list)
     selected: list[Witness] = field(default_factory=list)
+    default: str | None = None
+    """What most images are said to be built for."""
     unsure: bool = False
     """Whether there are nodes of which nothing tells the architecture."""
 
@@ -97,7 +102,9 @@ class Cluster:
 
     @property
     def usual(self) -> str | None:
-        """The architecture that most witnesses name; None if there is none, or no first among them."""
+        """The architecture to bind to: the declared default, or what most witnesses name; None if none is first."""
+        if self.default is not None:
+            return self.default
         counts = Counter(witness.architecture for witness in (*self.selected, *self.nodes)).most_common(2)
         tied = len(counts) == 2 and counts[0][1] == counts[1][1]
         return counts[0][0] if counts and not tied else None
@@ -135,24 +142,43 @@ class _Surveyor:
         if scope not in self.clusters:
             inventory = self.project.inventory(scope)
             unsure = None in inventory.node_architectures.values()
-            found = Cluster(scope, inventory.declared, nodes=node_witnesses(inventory), unsure=unsure)
+            found = Cluster(
+                scope,
+                inventory.declared,
+                nodes=node_witnesses(inventory),
+                default=self.project.settings.default_arch,
+                unsure=unsure,
+            )
             self.clusters[scope] = found
         return self.clusters[scope]
 
     def add(self, pod: PodTemplate) -> None:
         cluster = self.cluster(pod.obj.scope)
-        placed = place_pod(self.project, pod, GOARCH, self.project.inventory(cluster.scope).node_architectures)
+        placed = place_pod(self.project, pod, GOARCH, NodeNames(self.project.inventory(cluster.scope)))
         cluster.placed.append(Placed(pod, placed))
         architecture = only_architecture(placed)
         if placed.constrained(GOARCH) or states_architecture(pod.spec.value):
             # One DaemonSet per architecture is how projects ship for any cluster: it says nothing of this one.
             if pod.kind == "DaemonSet":
                 return
-            cluster.bound += 1
+            cluster.bound += not pod.partial or id(pod.spec.document) not in self._for_others
             if architecture:
                 cluster.selected.append(Witness(architecture, cluster.scope, _first_place(pod, placed)))
         elif placed.certain and not self._exempt(pod):
             cluster.free.append(pod)
+        elif not isinstance(pod, ReleasePod) and not pod.partial and (patched := self._patched(pod)):
+            cluster.bound += 1
+            cluster.selected.append(Witness(patched[0], cluster.scope, patched[1]))
+
+    @cached_property
+    def _for_others(self) -> frozenset[int]:
+        """The documents that are patches for the objects that a target names: they are no workloads of their own."""
+        members = self.project.kustomizations if self.project.has_kustomizations() else ()
+        patches = (patch for member in members for patch in member.patches if not patch.target.exact)
+        return frozenset(id(patch.content.document) for patch in patches)
+
+    def _patched(self, pod: PodTemplate) -> tuple[str, Field] | None:
+        return patched_place(self.project, pod) if self.project.has_kustomizations() else None
 
     def _exempt(self, pod: PodTemplate) -> bool:
         has_image = any(container.image.value for container in pod.containers)

@@ -25,6 +25,7 @@ from kubelint_rules.scheduling.evidence import (
     NODE_KINDS,
     OUTER_KINDS,
     VALUES_KINDS,
+    NodeNames,
     outer_selectors,
     release_values,
     scheduling_holders,
@@ -118,7 +119,7 @@ class UnsatisfiableArch(ProjectRule):
 
     def _of_pod(self, project: Project, pod: PodTemplate) -> Iterator[Finding]:
         inventory = project.inventory(pod.obj.scope)
-        demands = list(_demands(project, pod, inventory.node_architectures))
+        demands = list(_demands(project, pod, NodeNames(inventory)))
         clash = next(_clashes(demands), None)
         if clash is not None and not may_be_bound(project, pod):
             yield self._contradiction(pod, *clash)

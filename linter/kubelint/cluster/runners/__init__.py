@@ -55,7 +55,6 @@ from kubelint.cluster.runners.pool import (
     SELF_HOSTED,
     UNRESOLVED,
     RunnerPool,
-    Verdict,
 )
 from kubelint.cluster.runners.reading import LEGACY_GROUP, SCALE_SET_GROUP, text_at
 from kubelint.cluster.runners.scale_sets import (
@@ -77,6 +76,7 @@ from kubelint.cluster.runners.scale_sets import (
     scale_sets_in,
 )
 from kubelint.cluster.runners.wildcards import may_become
+from kubelint.cluster.verdicts import Verdict
 
 __all__ = [
     "ARCHITECTURES",

@@ -12,10 +12,11 @@ from enum import StrEnum
 
 from kubelint.cluster.plain import as_list, as_mapping
 from kubelint.cluster.runners.matching import serves
-from kubelint.cluster.runners.pool import SELF_HOSTED, RunnerPool, Verdict
+from kubelint.cluster.runners.pool import SELF_HOSTED, RunnerPool
 from kubelint.cluster.runners.reading import LEGACY_GROUP, at, group_of, is_template, text_at
 from kubelint.cluster.runners.wildcards import may_become
 from kubelint.cluster.templates import has_template
+from kubelint.cluster.verdicts import Verdict
 
 QUEUE_METRIC = "TotalNumberOfQueuedAndInProgressWorkflowRuns"
 BUSY_METRIC = "PercentageRunnersBusy"

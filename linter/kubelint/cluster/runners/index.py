@@ -11,8 +11,9 @@ from functools import cached_property, reduce
 from typing import NamedTuple
 
 from kubelint.cluster.runners.matching import in_group
-from kubelint.cluster.runners.pool import RunnerPool, Verdict
+from kubelint.cluster.runners.pool import RunnerPool
 from kubelint.cluster.runners.wildcards import literal_prefix, may_become
+from kubelint.cluster.verdicts import Verdict
 
 Positions = frozenset[int]
 """Pools by their positions in the sequence that the index is of."""

@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from kubelint.cluster.runners.pool import RunnerPool, Verdict
+from kubelint.cluster.runners.pool import RunnerPool
 from kubelint.cluster.runners.wildcards import may_become
+from kubelint.cluster.verdicts import Verdict
 
 _GROUP_PREFIX = re.compile(r"^(?:org|organization|ent|enterprise)/")
 

@@ -11,9 +11,7 @@ What a runner is registered with follows actions-runner-controller (ARC) and act
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
-from enum import StrEnum
 from functools import cached_property
 from typing import Literal
 
@@ -27,30 +25,6 @@ ARCHITECTURES = frozenset({"x64", "arm", "arm64"})
 PLATFORM_LABELS = OPERATING_SYSTEMS | ARCHITECTURES
 UNRESOLVED = "${?}"
 """A name that files do not tell; as any template text it may turn out to be anything."""
-
-
-class Verdict(StrEnum):
-    """An answer of three: `UNKNOWN` where the files do not tell."""
-
-    YES = "yes"
-    NO = "no"
-    UNKNOWN = "unknown"
-
-    @staticmethod
-    def every(verdicts: Iterable[Verdict]) -> Verdict:
-        """YES if all are, NO if one is; else UNKNOWN."""
-        found = set(verdicts)
-        if Verdict.NO in found:
-            return Verdict.NO
-        return Verdict.UNKNOWN if Verdict.UNKNOWN in found else Verdict.YES
-
-    @staticmethod
-    def some(verdicts: Iterable[Verdict]) -> Verdict:
-        """YES if one is, NO if all are; else UNKNOWN."""
-        found = set(verdicts)
-        if Verdict.YES in found:
-            return Verdict.YES
-        return Verdict.UNKNOWN if Verdict.UNKNOWN in found else Verdict.NO
 
 
 @dataclass(frozen=True)

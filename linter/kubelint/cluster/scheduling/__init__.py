@@ -7,6 +7,7 @@ from kubelint.cluster.scheduling.nodes import Node, Nodes, read_node
 from kubelint.cluster.scheduling.placement import Placement, placement
 from kubelint.cluster.scheduling.requirements import (
     HOSTNAME_LABEL,
+    REQUIRED,
     Path,
     Requirement,
     node_affinity,
@@ -28,6 +29,7 @@ from kubelint.cluster.verdicts import Verdict
 __all__ = [
     "HOSTNAME_LABEL",
     "NAMESPACE_SELECTOR",
+    "REQUIRED",
     "Admitted",
     "Demand",
     "Fit",

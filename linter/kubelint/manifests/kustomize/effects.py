@@ -173,7 +173,7 @@ def may_change(member: Kustomization, obj: KubeObject, seen: Seen, steps: tuple[
         or (bool(member.replicas) and _may_scale(member, obj, seen, steps))
         or (bool(member.images) and _may_retag(member, obj, steps))
         or _may_label(member, steps)
-        or _may_replace(member, obj, seen, steps)
+        or may_replace(member, obj, seen, steps)
     )
 
 
@@ -231,7 +231,7 @@ def relabels(members: Iterable[Kustomization]) -> bool:
     return any(member.is_opaque or any(True for _ in _labels(member)) for member in members)
 
 
-def _may_replace(member: Kustomization, obj: KubeObject, seen: Seen, steps: tuple[Step, ...]) -> bool:
+def may_replace(member: Kustomization, obj: KubeObject, seen: Seen, steps: tuple[Step, ...]) -> bool:
     """Whether a replacement may write to the field (`api/filters/replacement/replacement.go`)."""
     for entry in member.replacements:
         targets = entry.get("targets")

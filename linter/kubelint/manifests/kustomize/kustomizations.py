@@ -129,17 +129,29 @@ class Kustomizations:
         return self._changes.patched_by(members, obj, ("metadata", "name"))
 
     def replicas(self, obj: KubeObject) -> list[Setting]:
-        """The counts that the `replicas` of kustomizations give the object, one for each chain that gives one."""
+        """The replicas that kustomizations give the object, one for each chain that does: by an entry of `replicas`, or
+        by a patch that is surely for it. Nothing for a chain of which files do not tell what comes last.
+        """
+        return [found for way in self.journeys(obj) if (found := self._count(obj, way)) is not None]
+
+    def _count(self, obj: KubeObject, way: Journey) -> Setting | None:
         steps = ("spec", "replicas")
-        found = []
-        for way in self.journeys(obj):
-            setting = counts(way, obj.kind)
-            if setting is not None:
-                members = [stage.member for stage in way.stages]
-                later = members[members.index(setting.member) + 1 :]
-                if not self._changes.patched_by(later, obj, steps):
-                    found.append(setting)
-        return found
+        entry = counts(way, obj.kind)
+        for member in reversed([stage.member for stage in way.stages]):
+            if self._changes.rewrites(member, obj, steps):
+                return None
+            if entry is not None and entry.member is member:
+                return entry
+            patches = self._changes.patches_of(member, obj, steps)
+            if patches:
+                sure = len(patches) == 1 and patches[0].target.names(obj, way.names)
+                given = patches[0].at(steps) if sure else None
+                return None if given is None else Setting(given, member, way.chain)
+        return None
+
+    def untouched(self, obj: KubeObject, *steps: Step) -> list[Chain]:
+        """The chains along which nothing may set the field at `steps` of `obj`, or what is above or below it."""
+        return [way.chain for way in self.journeys(obj) if not self._changes.may_set_along(way, obj, steps)]
 
     def image(self, obj: KubeObject, text: str) -> list[ImageSetting]:
         """A container's image as written, after the `images` of each chain; as it is where none includes the file."""

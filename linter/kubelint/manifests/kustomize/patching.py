@@ -41,6 +41,19 @@ class Patch(NamedTuple):
             value = value[step]
         return True
 
+    def at(self, steps: tuple[Step, ...]) -> Field | None:
+        """What the patch puts at exactly `steps`, last; None where it only removes, moves or may do so."""
+        value = self.content.value
+        if isinstance(value, dict):
+            found, way = self.content.get(*steps), [self.content.get(*steps[:depth]) for depth in range(len(steps))]
+            plain = all(isinstance(each.value, dict) and _DIRECTIVE not in each.value for each in way)
+            return found if plain and found.exists and found.value is not None else None
+        last = [operation for operation in self.content.elements() if _touches(operation.value, steps)][-1:]
+        for operation in last:
+            if operation.get("op").value in ("add", "replace") and _parts(operation.get("path").value) == [*steps]:
+                return operation.get("value")
+        return None
+
     def gives(self, steps: tuple[Step, ...]) -> Iterator[tuple[Field, int]]:
         """The values that the patch puts at the first so many of `steps`. Items of lists are met wherever they are:
         whether it is this one, the value tells.

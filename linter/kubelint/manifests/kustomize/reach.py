@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import cached_property
 
-from kubelint.manifests.kustomize.effects import Journey, has_effects, is_cluster_scoped, journey, may_change, relabels
+from kubelint.manifests.kustomize.effects import (
+    Journey,
+    has_effects,
+    is_cluster_scoped,
+    journey,
+    may_change,
+    may_replace,
+    relabels,
+)
 from kubelint.manifests.kustomize.graph import Chain, Graph
 from kubelint.manifests.kustomize.kustomization import Kustomization
 from kubelint.manifests.kustomize.patching import Patch, PatchIndex, nested_entries
@@ -81,10 +89,23 @@ class Changes:
 
     def patched_by(self, members: list[Kustomization], obj: KubeObject, steps: Steps) -> bool:
         """Whether a patch of one of `members` may set the field; where `obj` is a patch, another than itself."""
-        patching = set(self._reach(obj).patching)
-        indexes = [self._of_one(member, steps) for member in members if member in patching]
-        found = (patch for index in indexes for patch in index.selecting(obj, self._seen_as(obj)))
-        return any(patch.content.document is not obj.document for patch in found)
+        return any(self.patches_of(member, obj, steps) for member in members)
+
+    def patches_of(self, member: Kustomization, obj: KubeObject, steps: Steps) -> list[Patch]:
+        """The patches of `member` that may set the field, in order; where `obj` is a patch, others than itself."""
+        if member not in self._reach(obj).patching:
+            return []
+        found, seen = self._of_one(member, steps).patches, self._seen_as(obj)
+        return [each for each in found if each.content.document is not obj.document and each.target.selects(obj, seen)]
+
+    def may_set_along(self, way: Journey, obj: KubeObject, steps: Steps) -> bool:
+        """Whether a kustomization on the way of `obj` may set the field at `steps`."""
+        members, seen = [stage.member for stage in way.stages], self._seen_as(obj)
+        return any(may_change(member, obj, seen, steps) for member in members) or self.patched_by(members, obj, steps)
+
+    def rewrites(self, member: Kustomization, obj: KubeObject, steps: Steps) -> bool:
+        """Whether `member` may set the field after its patches and counts: by a replacement, by a plugin."""
+        return member.is_opaque or may_replace(member, obj, self._seen_as(obj), steps)
 
     def patches(self, obj: KubeObject, steps: Steps) -> list[Patch]:
         """The patches that may set the field, innermost kustomization first."""

@@ -56,6 +56,12 @@ class Target(NamedTuple):
             and (seen.relabelled or meets_selector(self.annotations, obj.annotations))
         )
 
+    def names(self, obj: KubeObject, names: frozenset[str]) -> bool:
+        """Whether `obj`, which has been called by `names`, is surely among them: one of its names is given."""
+        by_kind = self.kind in (None, obj.kind) and self.group in (None, "", obj.group)
+        named = self.literal_name is not None and self.literal_name in names
+        return by_kind and named and self.namespace in (None, obj.namespace) and not (self.labels or self.annotations)
+
     def _meets(self, pattern: str | None, text: str) -> bool:
         if pattern is None or pattern == text:
             return True
