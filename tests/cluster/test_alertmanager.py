@@ -1,9 +1,10 @@
 """Alertmanager's routing as its documentation tells it: who is told, when nobody is, what another alert silences."""
 
+import re
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kubelint.cluster.alertmanager import holds, inhibited, muted, one_matches, route, routing
@@ -247,6 +248,74 @@ def test_everything_is_certain_where_all_is_known(routes, labels):
     config = {"route": node("root", *routes)}
     assert all(taken.certain for taken in routing(config, labels))
     assert len(route(config, labels)) == len(routing(config, labels))
+
+
+def told(one, labels):
+    """Who is told, by the words of the documentation alone: slow, and without inheritance by reference."""
+    for name, value in one.get("match", {}).items():
+        if labels.get(name, "") != value:
+            return []
+    for name, value in one.get("match_re", {}).items():
+        if re.fullmatch(value, labels.get(name, "")) is None:
+            return []
+    for line in one.get("matchers", []):
+        name, op, value = re.fullmatch(r"(\w+)(=~|!~|!=|=)(.*)", line).groups()
+        own = labels.get(name, "")
+        holds_ = re.fullmatch(value, own) is not None if op.endswith("~") else own == value
+        if holds_ is op.startswith("!"):
+            return []
+    receivers = []
+    for child in one.get("routes", []):
+        below = told({**child, "receiver": child.get("receiver") or one["receiver"]}, labels)
+        receivers += below
+        if below and not child.get("continue"):
+            break
+    return receivers or [one["receiver"]]
+
+
+PAIRS = st.dictionaries(st.sampled_from("xyz"), st.sampled_from(["1", "2", "12", ""]), max_size=2)
+NODES = st.recursive(
+    st.builds(node, NAMES, match=PAIRS, match_re=PAIRS, matchers=LINES),
+    lambda inner: st.builds(
+        lambda one, more, routes: one | {"continue": more, "routes": routes},
+        st.builds(node, NAMES, match=PAIRS, match_re=PAIRS, matchers=LINES), st.booleans(), st.lists(inner, max_size=4),
+    ),
+    max_leaves=12,
+)  # fmt: skip
+
+
+@settings(max_examples=500)
+@given(st.lists(NODES, max_size=4), LABELS)
+def test_it_agrees_with_the_slow_and_obvious_way(routes, labels):
+    root = node("root", *routes)
+    assert route({"route": root}, labels) == told(root, labels)
+
+
+@given(st.lists(NODES, max_size=4), LABELS)
+def test_a_child_that_does_not_match_changes_nothing(routes, labels):
+    never = when("never", "x=1", "x=2")
+    without = route({"route": node("root", *routes)}, labels)
+    assert route({"route": node("root", never, *routes, never)}, labels) == without
+
+
+@pytest.mark.parametrize(
+    ("value", "text", "expected"),
+    [
+        ("(a+)+$", "a" * 60 + "!", None),
+        ("(a|aa)+", "a" * 60, None),
+        (".*" * 30, "a" * 60, None),
+        ("a?" * 40 + "a" * 40, "a" * 40, None),
+        ("(a+)+", "b", None),
+        ("(ab)+", "ab" * 30, True),
+        ("(Kube|Node).*", "NodeDown", True),
+        (".*Kube.*|.*Node.*|.*Disk.*", "MyDiskIsFull", True),
+        ("[a-z]+-[a-z]+-[0-9]{1,5}", "a-b-12345", True),
+        (".*" * 3, "a" * 60, True),
+        ("a?b?c?", "abc", True),
+    ],
+)
+def test_no_expression_takes_long(value, text, expected):
+    assert one_matches(("x", "=~", value), {"x": text}) is expected
 
 
 def test_routes_lie_as_deep_as_they_like():

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from kubelint.cluster.promql import Failure, Query, parse_query, selectors
 from kubelint.cluster.promql.durations import duration_seconds
-from kubelint.cluster.promql.meaning import conditions, fires_when, is_constant, looks_back
+from kubelint.cluster.promql.meaning import conditions, fires_when, is_constant, looks_back, named
 from kubelint.cluster.promql.tokens import depth_of, tokens_of
 
 
@@ -112,6 +112,21 @@ HIGH, LOW, NEITHER = "high", "low", None
         ("m % 2 > 1", NEITHER),
         ("t > 5", NEITHER),
         ("m > bool 5", NEITHER),
+        ("(m > bool 5) == 1", HIGH),
+        ("(m > bool 5) == 0", LOW),
+        ("(m > bool 5) != 1", LOW),
+        ("1 == (m < bool 5)", LOW),
+        ("(m > bool 5) > 0", HIGH),
+        ("(m > bool 5) < 1", LOW),
+        ("(m > bool 5) >= 0", NEITHER),
+        ("(m > bool 5) > 1", NEITHER),
+        ("(5 < bool m) > 0", HIGH),
+        ("sum(m > bool 5) > 3", NEITHER),
+        ("max_over_time((m > 5)[5m:1m])", HIGH),
+        ("count_over_time((m < 5)[5m:1m]) > 3", LOW),
+        ("label_replace(m > 5, 'a', 'b', 'c', 'd')", HIGH),
+        ("absent(m > 5)", NEITHER),
+        ("vector(scalar(m > 5))", NEITHER),
         ("m / t > 0.9 and t > 5", HIGH),
         ("t > 5 and m / t > 0.9", HIGH),
         ("t > 5 unless m > 5", NEITHER),
@@ -123,7 +138,7 @@ HIGH, LOW, NEITHER = "high", "low", None
     ],
 )
 def test_which_way_a_metric_moves_it(text, expected):
-    found = {fires_when(one, lambda selector: selector.name == "m") for one in conditions(parsed(text).root)}
+    found = {fires_when(one, named("m")) for one in conditions(parsed(text).root)}
     assert (found - {None} or {None}) == {expected}
 
 
@@ -193,6 +208,8 @@ def test_what_prometheus_refuses_and_what_only_the_library_does(text, kind, at):
         "a{x!=" * 50_000,
         '# "\r' + "(" * 50_000 + '"',
         "a # '\n or " + "a or " * 30_000 + "'",
+        '"\\' * 50_000,
+        "'\\" * 50_000,
     ],
     ids=lambda text: text[:12],
 )

@@ -11,7 +11,8 @@ from linting import REGISTRY  # noqa: F401 - imports the rule packages in the or
 from kubelint.checks import Location
 from kubelint.engine.places import Places
 from kubelint.manifests import Document, Project
-from kubelint.manifests.monitoring.alert_rules import template_text
+from kubelint.manifests.field import Field
+from kubelint.manifests.monitoring.alert_texts import actions, language_of, template_text
 from kubelint.manifests.releases import ChartRef, Release, ValuesSource
 from kubelint.sources import read_documents
 
@@ -250,6 +251,16 @@ configMapGenerator:
 def test_template_texts(written, text):
     field = Document(read_documents("a.yaml", f"a: {written}\n").documents[0]).root.get("a")
     assert template_text(field) == (field.value if text is True else text)
+
+
+@pytest.mark.parametrize(
+    "text", ["{{" * 50_000, "{{ $value " * 10_000, '{{ "' * 25_000, '"\\' * 50_000, "{{}}" * 25_000]
+)
+def test_long_texts_are_read_in_one_pass(text):  # or this takes minutes
+    field = Field(Document(read_documents("a.yaml", "a: b\n").documents[0]), ("a",), text)
+    template_text(field)
+    language_of(text)
+    assert len(list(actions(text))) == text.count("{{}}")
 
 
 @pytest.mark.parametrize(

@@ -387,7 +387,7 @@ def test_aliases_that_multiply_end():
     lines = ["x0: &x0 {receiver: a}"]
     lines += [f"x{n}: &x{n} {{routes: [{', '.join([f'*x{n - 1}'] * 9)}]}}" for n in range(1, 6)]
     found = one("\n".join(lines) + "\nroute: {routes: [*x5, *x5]}\nreceivers: [{name: a}]\n")
-    assert len(found.routes) == 10_000
+    assert len(found.routes) == 20_000
     assert len(found.plain()["route"]["routes"]) == 2
 
 

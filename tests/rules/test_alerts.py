@@ -68,6 +68,10 @@ def test_the_memory_page_says_what_to_alert_on_instead():
         ("06-memory-alert-storm", [('pve_memory_usage_bytes{id=~"node/.*"}', 17)]),
         ("06-memory-alert-storm-file", [("pve_memory_usage_bytes", 5), ("node_memory_MemFree_bytes", 12)]),
         ("06-memory-alert-storm-values", [("pve_memory_usage_bytes", 22)]),
+        ("06-memory-alert-storm-argo", [('pve_memory_usage_bytes{id=~"node/.+"}', 20)]),
+        ("06-memory-alert-storm-helmchart", [('pve_memory_usage_bytes{id=~"node/.+"}', 17)]),
+        ("06-memory-alert-storm-recorded", [("instance:memory_used:ratio", 5)]),
+        ("06-memory-alert-storm-grafana", [("pve_memory_usage_bytes", 24)]),
     ],
 )
 def test_the_incident_is_reported_at_the_selector_that_is_wrong(incident, lines):

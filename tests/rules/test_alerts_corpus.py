@@ -36,6 +36,8 @@ def test_every_expression_is_read(root):
     unread = [rule for rule in rules if not isinstance(rule.syntax, Query)]
     assert len(unread) == OTHER_LANGUAGES.get(root.name, 0)
     assert {rule.group.language for rule in unread} <= {"logql"}
+    rules += [rule for group in project.grafana_groups for rule in group.rules]
+    assert all(rule.promql for group in project.grafana_groups for rule in group.rules)
     for rule in rules:
         assert rule.promql is None or all(rule.promql.place(selector) for selector in rule.promql.selectors)
 

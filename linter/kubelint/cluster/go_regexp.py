@@ -10,8 +10,9 @@ import warnings
 from functools import lru_cache
 
 _TOKEN = re.compile(
-    r"\\(?P<escape>.)|(?P<class>\[\^?\]?(?:\\.|\[:\^?\w+:\]|[^\]\\])*\])"
-    r"|(?P<possessive>[*+?}]\+)|\(\?(?P<flags>[a-zA-Z]*(?:-[a-zA-Z]+)?)(?P<flag_end>[):])|(?P<other>\(\?[^:)]?)|(?P<paren>[()])",
+    r"\\(?P<escape>.)|(?P<class>\[\^?\]?(?:\\.|\[:\^?\w+:\]|[^\]\\])*+(?:\]|\Z))"
+    r"|(?P<possessive>[*+?}]\+)|\(\?(?P<flags>[a-zA-Z]*(?:-[a-zA-Z]+)?)(?P<flag_end>[):])|(?P<named>\(\?P<)|(?P<other>\(\?)"
+    r"|(?P<brace>\{(?=,))|(?P<paren>[()])",
     re.DOTALL,
 )
 _DIFFERENT_ESCAPES = frozenset("pPQECZuNkg123456789")
@@ -72,5 +73,7 @@ def _token(match: re.Match[str], fresh: bool) -> tuple[str | None, bool]:
             return (match[0] if plain else None), True
         return (f"(?{match['flags']}:" if plain and fresh and match["flags"] else None), False
     if match["other"] is not None:
-        return None if match["other"] != "(?P" else match[0], True
-    return match[0], match["paren"] == "("
+        return None, True
+    if match["brace"] is not None:  # `{,5}` repeats to Python, and is text to Go
+        return "\\{", False
+    return match[0], match["named"] is not None or match["paren"] == "("

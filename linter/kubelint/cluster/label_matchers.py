@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple, cast
 
 Operator = Literal["=", "!=", "=~", "!~"]
 
-_CLASSIC = re.compile(r"\s*([a-zA-Z_:][a-zA-Z0-9_:]*)\s*(=~|!=|!~|=)\s*(.*?)\s*", re.DOTALL)
+_CLASSIC = re.compile(r"\s*([a-zA-Z_:][a-zA-Z0-9_:]*)\s*(=~|!=|!~|=)\s*(.*)", re.DOTALL)
 _WORD = r"""(?:[^\s{}!=~,\\"'`]+|"(?:\\.|[^"\\])*")"""
 _UTF8 = re.compile(rf"\s*({_WORD})\s*(=~|!=|!~|=)\s*({_WORD})\s*(,|\Z)", re.DOTALL)
 _ESCAPES = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "\\": "\\", '"': '"'}
@@ -51,10 +51,11 @@ def _parse_classic(text: str, start: int, end: int) -> list[LabelMatcher] | None
     found = []
     for first, last in _pieces(text, start, end):
         match = _CLASSIC.fullmatch(text, first, last)
-        value = _classic_value(match[3]) if match else None
+        raw = match[3].rstrip() if match else ""
+        value = _classic_value(raw)
         if match is None or value is None:
             return None
-        found.append(LabelMatcher(match[1], cast(Operator, match[2]), value, match.start(1), match.end(3)))
+        found.append(LabelMatcher(match[1], cast(Operator, match[2]), value, match.start(1), match.start(3) + len(raw)))
     return found
 
 
@@ -89,9 +90,10 @@ def _parse_utf8(text: str) -> list[LabelMatcher] | None:
     opened, closed = stripped.startswith("{"), stripped.endswith("}")
     if opened != closed:
         return None
-    at, end = offset + opened, offset + len(stripped) - closed
+    at = offset + opened
+    end = at + len(text[at : offset + len(stripped) - closed].rstrip())
     found = []
-    while text[at:end].strip():
+    while at < end:
         match = _UTF8.match(text, at, end)
         name, value = (_unquoted(match[1]), _unquoted(match[3])) if match else (None, None)
         if match is None or name is None or value is None:

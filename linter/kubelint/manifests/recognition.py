@@ -55,7 +55,7 @@ def _host_files(project: Project) -> Iterator[str]:
 
 
 def _monitoring_files(project: Project) -> Iterator[str]:
-    yield from (group.file for group in project.alert_groups)
+    yield from (group.file for group in (*project.alert_groups, *project.grafana_groups))
     yield from (configuration.file for configuration in project.alertmanagers)
 
 

@@ -109,5 +109,6 @@ def _may_be_added(group: AlertGroup) -> bool:
     if not isinstance(group.owner, Release):
         return False
     values = group.owner.values
-    path = group.field.path
-    return any(values.get(*prefix, name).exists for name in _ADDED for prefix in ((), path[-2:-1], ("defaultRules",)))
+    around = [values, group.field, values.get("defaultRules")]
+    around += [values.get(step) for step in group.field.path if isinstance(step, str)]
+    return any(field.get(name).exists for field in around for name in _ADDED)

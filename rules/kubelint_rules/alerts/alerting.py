@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from kubelint.checks import Fix
 from kubelint.cluster.promql import Query, Selector
-from kubelint.manifests import Project
+from kubelint.manifests import Field, KubeObject, Project
 from kubelint.manifests.field import Excerpt
-from kubelint.manifests.monitoring.alert_rules import AlertRule
+from kubelint.manifests.monitoring.alert_rules import AlertGroup, AlertRule
 
 RULES = ("expr:", "expr :", 'expr"', "expr'", 'expr\\"')
 """The key without which no file holds an alert, as YAML and JSON write it, JSON in a string too."""
@@ -20,15 +20,43 @@ def alerts(project: Project, *, whole: bool = False) -> Iterator[AlertRule]:
     """Every alert; `whole`: those only of which all is known to be seen, so that something can be missing."""
     for group in project.alert_groups:
         if not (whole and group.partial):
-            yield from group.alerts
+            yield from settled(project, group)
+
+
+def measured(project: Project) -> Iterator[AlertRule]:
+    """Every alert, those of Grafana too, for rules about what is measured."""
+    yield from alerts(project)
+    for group in project.grafana_groups:
+        yield from settled(project, group)
 
 
 def queries(project: Project) -> Iterator[tuple[AlertRule, Query]]:
     """Every alert whose expression is PromQL, with its tree."""
-    for alert in alerts(project):
+    for alert in measured(project):
         query = alert.promql
         if query is not None:
             yield alert, query
+
+
+def settled(project: Project, group: AlertGroup) -> Iterator[AlertRule]:
+    """The alerts of a group that no kustomization changes or removes."""
+    owner = group.owner
+    if not isinstance(owner, KubeObject) or not project.may_be_patched(owner, *_steps(owner, group.field)):
+        yield from group.alerts
+        return
+    for alert in group.alerts:
+        if not project.may_be_patched(owner, *_steps(owner, alert.field)):
+            yield alert
+
+
+def _steps(owner: KubeObject, field: Field) -> list[str | int]:
+    """The way from an object's root to a field, as far as a patch may go: texts are changed whole."""
+    steps: list[str | int] = []
+    for step in field.path[len(owner.root.path) :]:
+        if not isinstance(step, str | int):
+            break
+        steps.append(step)
+    return steps
 
 
 def shown(alert: AlertRule) -> str:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kubelint.checks import Category, Finding, ProjectRule, RuleMeta, Severity
-from kubelint.cluster.promql.meaning import conditions, fires_when
+from kubelint.cluster.promql import Query, Selector
+from kubelint.cluster.promql.meaning import conditions, fires_when, moves, named
 from kubelint.manifests import Project
+from kubelint.manifests.monitoring.alert_rules import AlertRule
 from kubelint_rules.alerts.alerting import queries, renamed, shown
+from kubelint_rules.alerts.recorded import Recorded
 
 _USAGE, _WORKING_SET = "container_memory_usage_bytes", "container_memory_working_set_bytes"
 _CONSIDERED = frozenset({"container_memory_cache", "container_memory_total_inactive_file_bytes"})
@@ -17,8 +20,8 @@ class ContainerMemoryCountsCache(ProjectRule):
     """An alert about a container's memory counts the page cache, which never gets a container killed.
 
     ## What it does
-    Finds alerts that fire when `container_memory_usage_bytes` is high. Recording rules, and alerts
-    that subtract `container_memory_cache`, are left alone.
+    Finds alerts that fire when `container_memory_usage_bytes` is high, or a series that one rule of the tree records
+    from it. Recording rules without an alert, and alerts that subtract `container_memory_cache`, are left alone.
 
     ## Why it matters
     The metric includes the pages of every file that the container has read or written. It climbs to the limit and
@@ -43,11 +46,12 @@ class ContainerMemoryCountsCache(ProjectRule):
       - name: pods
         rules:
           - alert: ContainerNearLimit
-            expr: container_memory_working_set_bytes{container!=""} / container_spec_memory_limit_bytes > 0.9
+            expr: container_memory_working_set_bytes{container!=""} / (container_spec_memory_limit_bytes > 0) > 0.9
             for: 10m
             labels: {severity: warning}
             annotations: {summary: "{{ $labels.pod }} is about to be killed"}
     ```
+    The limit of a container without one is 0: the comparison leaves those out.
 
     ## When to ignore
     Where the page cache is what you mean to watch.
@@ -69,20 +73,36 @@ class ContainerMemoryCountsCache(ProjectRule):
     marks = (_USAGE,)
 
     def check(self, project: Project) -> Iterator[Finding]:
-        """A finding for each alert that fires when the metric is high."""
+        """A finding for each alert that fires when the metric, or a series recorded from it, is high."""
+        recorded = Recorded(project)
         for alert, query in queries(project):
-            if _USAGE not in query.metrics or query.metrics & _CONSIDERED:
-                continue
-            for condition in conditions(query.root):
-                if fires_when(condition, lambda one: one.name == _USAGE) == "high":
-                    selector = next(one for one in query.selectors if one.name == _USAGE)
-                    yield (
-                        self.finding(
-                            f"`{shown(alert)}` counts the page cache as the container's memory",
-                            at=alert.selector(selector),
-                            note="files that were read keep this high, and the kernel drops them before it kills",
-                        )
-                        .help(f"use `{_WORKING_SET}`, which is what the kubelet evicts by")
-                        .fix(renamed(alert, selector, _WORKING_SET, f"use `{_WORKING_SET}`"))
-                    )
-                    break
+            if not query.metrics & _CONSIDERED:
+                use = next(_uses(alert, query, recorded), None)
+                if use is not None:
+                    yield self._finding(alert, *use)
+
+    def _finding(self, alert: AlertRule, selector: Selector, record: AlertRule | None) -> Finding:
+        found = self.finding(
+            f"`{shown(alert)}` counts the page cache as the container's memory",
+            at=alert.selector(selector),
+            note="files that were read keep this high, and the kernel drops them before it kills",
+        ).help(f"use `{_WORKING_SET}`, which is what the kubelet evicts by")
+        if record is None:
+            return found.fix(renamed(alert, selector, _WORKING_SET, f"use `{_WORKING_SET}`"))
+        usage = next((one for one in record.promql.selectors if one.name == _USAGE), None) if record.promql else None
+        return found if usage is None else found.label(record.selector(usage), "it is recorded from this")
+
+
+def _uses(alert: AlertRule, query: Query, recorded: Recorded) -> Iterator[tuple[Selector, AlertRule | None]]:
+    """The selectors that make the alert fire where they are high, each with the rule that records it from the metric,
+    None for the metric itself.
+    """
+    for selector in query.selectors:
+        found = None if selector.name == _USAGE else recorded.by(alert, selector)
+        if selector.name != _USAGE and (
+            found is None or found[1].metrics & _CONSIDERED or moves(found[1].root, named(_USAGE)) != 1
+        ):
+            continue
+        chosen = named(selector.name or "")
+        if any(fires_when(condition, chosen) == "high" for condition in conditions(query.root)):
+            yield selector, found[0] if found else None

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from kubelint.checks import Category, Finding, ProjectRule, RuleMeta, Severity
 from kubelint.manifests import Project
 from kubelint.manifests.monitoring.alert_rules import AlertRule
-from kubelint_rules.alerts.alerting import RULES, shown
+from kubelint_rules.alerts.alerting import RULES, settled, shown
 
 
 class DuplicateAlert(ProjectRule):
@@ -77,7 +77,7 @@ class DuplicateAlert(ProjectRule):
         """A finding for each alert that its group has already."""
         for group in project.alert_groups:
             seen: dict[str, AlertRule] = {}
-            for alert in group.alerts:
+            for alert in settled(project, group):
                 if alert.name is None or alert.query is None or alert.labels.unknown:
                     continue
                 first = seen.setdefault(_identity(alert), alert)

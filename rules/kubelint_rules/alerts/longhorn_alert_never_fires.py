@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from kubelint.checks import Category, Finding, Fix, ProjectRule, RuleMeta, Severity
 from kubelint.cluster.promql import Number, Query, Selector
 from kubelint.cluster.promql.meaning import Condition, conditions
-from kubelint.manifests import Project, same_cluster
+from kubelint.manifests import Project
+from kubelint.manifests.longhorn import is_at_least
 from kubelint.manifests.monitoring.alert_rules import AlertRule
-from kubelint.manifests.releases.versions import Versions
 from kubelint_rules.alerts.alerting import queries, rewritten, shown
 
 _STATES = {
@@ -21,7 +20,6 @@ _STATES = {
 }
 """The metrics that have had a label `state` since 1.11, and what their numbers meant before."""
 _SINCE = "1.11.0"
-_RANCHER = re.compile(r"\+up(\d+\.\d+\.\d+[^+]*)")
 
 
 class LonghornAlertNeverFires(ProjectRule):
@@ -29,7 +27,7 @@ class LonghornAlertNeverFires(ProjectRule):
 
     ## What it does
     Finds alerts that compare `longhorn_volume_robustness`, `longhorn_volume_state`, `longhorn_replica_state` or
-    `longhorn_engine_state` with more than 1, without a matcher on `state`. It is an error where the cluster's
+    `longhorn_engine_state` with more than 1, and nowhere have a matcher on `state`. It is an error where the cluster's
     Longhorn is 1.11 or later, silent where it is older, and worth knowing where no file tells.
 
     ## Why it matters
@@ -110,7 +108,7 @@ class LonghornAlertNeverFires(ProjectRule):
         """A finding for each comparison that cannot hold."""
         for alert, query in queries(project):
             if not query.metrics.isdisjoint(_STATES):
-                newer = _is_newer(project, alert.group.scope)
+                newer = is_at_least(project, alert.group.scope, _SINCE)
                 if newer is not False:
                     for condition in conditions(query.root):
                         yield from self._condition(alert, query, condition, newer)
@@ -119,7 +117,8 @@ class LonghornAlertNeverFires(ProjectRule):
         selector, number = condition.left, condition.right
         if not (isinstance(selector, Selector) and isinstance(number, Number) and selector.name in _STATES):
             return
-        if not _cannot_hold(condition.op, number.value) or selector.tests("state"):
+        asked = any(one.tests("state") for one in query.selectors if one.name == selector.name)
+        if asked or not _cannot_hold(condition.op, number.value):
             return
         state = _STATES[selector.name].get(int(number.value)) if condition.op == "==" else None
         found = self.finding(
@@ -149,19 +148,3 @@ def _fix(alert: AlertRule, query: Query, selector: Selector, state: str | None) 
     inner = query.text[place.matchers[0][0] : place.matchers[-1][1]] + "," if place.matchers else ""
     text = f'{place.name}{{{inner}state="{state}"}} == 1'
     return rewritten(alert, place.start, after[1].end, text, f"ask for the state `{state}`") if place.name else None
-
-
-def _is_newer(project: Project, scope: str) -> bool | None:
-    """Whether every Longhorn of the cluster is 1.11 or later; None where they differ, or no file tells."""
-    answers = {
-        _version(release.chart.version).is_at_least(_SINCE)
-        for release in project.releases
-        if release.chart.name == "longhorn" and not release.partial and same_cluster(release.scope, scope)
-    }
-    return answers.pop() if len(answers) == 1 else None
-
-
-def _version(text: str | None) -> Versions:
-    """Longhorn's version as its chart's says it; Rancher's own chart names it at the end: `104.2.0+up1.7.2`."""
-    upstream = _RANCHER.search(text or "")
-    return Versions.parse(upstream[1] if upstream else text)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from kubelint.checks import Category, Finding, Fix, ProjectRule, RuleMeta, Severity
 from kubelint.cluster.promql import Binary, Query, Selector
-from kubelint.cluster.promql.meaning import conditions, fires_when
+from kubelint.cluster.promql.meaning import conditions, fires_when, named
 from kubelint.manifests import Field, Project, same_cluster
 from kubelint.manifests.monitoring.alert_rules import AlertRule
 from kubelint_rules.alerts.alerting import queries, rewritten, shown
@@ -131,9 +131,7 @@ def _is_low_memory(query: Query) -> bool:
         return False
     if any(isinstance(node, Binary) and node.op == "unless" for node in query.nodes):
         return False
-    return any(
-        fires_when(condition, lambda one: one.name == _AVAILABLE) == "low" for condition in conditions(query.root)
-    )
+    return any(fires_when(condition, named(_AVAILABLE)) == "low" for condition in conditions(query.root))
 
 
 def _evidence(project: Project) -> Iterator[_Evidence]:

@@ -30,20 +30,29 @@ def stacks(project: Project) -> list[Stack]:
 
 def _off(release: Release) -> Field | None:
     rules = release.values.get("defaultRules")
-    create = rules.get("create")
-    if create.boolean is False:
-        return create
     for group in _GROUPS:
         for field in (rules.get("rules", group), rules.get("groups", group, "create")):
             if field.boolean is False:
                 return field
+    return _watchdog_off(release)
+
+
+def _watchdog_off(release: Release) -> Field | None:
+    rules = release.values.get("defaultRules")
+    switches = (
+        rules.get("create"),
+        rules.get("rules", "general"),
+        rules.get("groups", "general", "create"),
+        rules.get("rules", WATCHDOG, "create"),
+    )
     disabled = rules.get("disabled", WATCHDOG)
-    return disabled if disabled.boolean is True else None
+    return disabled if disabled.boolean else next((field for field in switches if field.boolean is False), None)
 
 
-def has_watchdog(project: Project, scope: str) -> bool:
-    """Whether a chart's default alerts bring the Watchdog to the cluster of `scope`."""
-    return any(stack.off is None and same_cluster(stack.release.scope, scope) for stack in stacks(project))
+def has_watchdog(project: Project, scope: str) -> bool | None:
+    """Whether a chart's default alerts bring the Watchdog to the cluster of `scope`; None without such a chart."""
+    found = [stack for stack in stacks(project) if same_cluster(stack.release.scope, scope)]
+    return any(_watchdog_off(stack.release) is None for stack in found) if found else None
 
 
 def is_watched(project: Project, scope: str) -> bool:

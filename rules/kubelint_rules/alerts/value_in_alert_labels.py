@@ -7,10 +7,12 @@ from collections.abc import Iterator
 
 from kubelint.checks import Category, Finding, ProjectRule, RuleMeta, Severity
 from kubelint.manifests import Project
-from kubelint_rules.alerts.alerting import alerts, shown
+from kubelint.manifests.monitoring.alert_texts import Action, actions
+from kubelint_rules.alerts.alerting import measured, shown
 
-_ACTION = re.compile(r"\{\{-?\s*+(?!if\b|else\b|with\b|end\b|/\*)[^{}]*?(?:\$value\b|(?<![\w$)\]])\.Value\b)[^{}]*\}\}")
-"""An action that writes the value; one that only asks how large it is has few outcomes."""
+_VALUE = re.compile(r"\$value\b|(?<![\w$)\]])\.Value\b")
+_ASKING = re.compile(r"(?:if|else|with|end)\b|/\*")
+"""How actions begin that only ask how large the value is, which has few outcomes."""
 
 
 class ValueInAlertLabels(ProjectRule):
@@ -73,12 +75,16 @@ class ValueInAlertLabels(ProjectRule):
 
     def check(self, project: Project) -> Iterator[Finding]:
         """A finding for each label that holds the value."""
-        for alert in alerts(project):
+        for alert in measured(project):
             for name, text in alert.label_texts.items():
-                match = _ACTION.search(text or "")
-                if match is not None:
+                written = next((one for one in actions(text or "") if _writes_value(one)), None)
+                if written is not None:
                     yield self.finding(
                         f"`{shown(alert)}` has its value in the label `{name}`",
-                        at=alert.labels.get(name).slice(*match.span()),
+                        at=alert.labels.get(name).slice(written.start, written.end),
                         note="every other value is a new alert, and the end of the one before",
                     ).help("move it to an annotation")
+
+
+def _writes_value(action: Action) -> bool:
+    return _ASKING.match(action.body) is None and _VALUE.search(action.body) is not None

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from functools import cached_property
+from collections.abc import Iterator
 
 from kubelint.checks import Category, Finding, ProjectRule, RuleMeta, Severity
 from kubelint.cluster.alertmanager import all_match
 from kubelint.cluster.promql.durations import duration_seconds
-from kubelint.manifests import Field, KubeObject, Project, same_cluster
+from kubelint.manifests import Field, KubeObject, Project
 from kubelint.manifests.monitoring.alertmanagers import AlertmanagerConfiguration
+from kubelint.manifests.monitoring.operated import Operated
 from kubelint_rules.alerts.alerting import ROUTES
 from kubelint_rules.alerts.delivery import Delivery, deliveries, is_readable, notifies
-from kubelint_rules.alerts.names import WATCHDOG, is_dead_mans_switch
-from kubelint_rules.alerts.stacks import has_watchdog
+from kubelint_rules.alerts.names import WATCHDOG
+from kubelint_rules.alerts.switches import WATCHDOG_LABELS, Labels, Switches, asks_for, is_named
 
-_Labels = Mapping[str, str | None]
-_WATCHDOG: _Labels = {"alertname": WATCHDOG, "severity": "none"}
 _SELDOM = 3600.0
 _HELP = (
     "send it to a receiver of its own that calls a service outside of the cluster, with `repeat_interval: 5m`; "
@@ -32,6 +30,10 @@ class WatchdogUndelivered(ProjectRule):
     the tree on a constant, through the routes of each Alertmanager configuration as Alertmanager does, and finds
     those that hand it to a receiver without integrations. It is worth knowing where it goes where all alerts go, and is
     repeated every few hours. Silences that are kept as objects count too.
+
+    It also finds an `AlertmanagerConfig` that names the switch and never meets it. The operator adds a matcher on the
+    object's namespace to its routes, and the switch has no label `namespace`; only `alertmanagerConfigMatcherStrategy`
+    and `alertmanagerConfiguration` of the Alertmanager say otherwise.
 
     ## Why it matters
     When Prometheus or Alertmanager is down, no alert is sent, which looks as if all were well. The Watchdog fires
@@ -93,22 +95,46 @@ class WatchdogUndelivered(ProjectRule):
 
     def check(self, project: Project) -> Iterator[Finding]:
         """A finding for each configuration that gives the switch to nobody, and for each silence that covers it."""
-        view = _View(project)
+        switches = Switches(project)
         for configuration in project.alertmanagers:
-            if not is_readable(configuration) or not notifies(configuration):
-                continue
-            for labels in view.switches(configuration):
-                found = deliveries(configuration, labels)
-                if not found or view.delivered_elsewhere(configuration, labels):
-                    continue
-                if all(delivery.reaches_nobody for delivery in found):
-                    yield self._nobody(labels, found[0])
-                elif len(found) == 1 and not found[0].taken.path and found[0].taken.certain:
-                    yield from self._everybody(labels, found[0])
+            if is_readable(configuration) and notifies(configuration):
+                for labels in switches.met_by(configuration):
+                    if not switches.delivered_elsewhere(configuration, labels):
+                        yield from self._switch(configuration, labels, switches.keeps_out(configuration, labels))
         for silence in project.objects("Silence"):
             yield from self._silence(silence)
 
-    def _nobody(self, labels: _Labels, delivery: Delivery) -> Finding:
+    def _switch(
+        self, configuration: AlertmanagerConfiguration, labels: Labels, server: Operated | None
+    ) -> Iterator[Finding]:
+        found = deliveries(configuration, labels)
+        if server is not None:
+            yield from self._kept_out(labels, found, server)
+        elif found and all(delivery.reaches_nobody for delivery in found):
+            yield self._nobody(labels, found[0])
+        elif len(found) == 1 and not found[0].steps and found[0].taken.certain:
+            yield from self._everybody(labels, found[0])
+
+    def _kept_out(self, labels: Labels, found: list[Delivery], server: Operated) -> Iterator[Finding]:
+        """A route that names the switch and would deliver it, if the operator let it see it."""
+        route = next((one.route for one in found if not one.reaches_nobody and is_named(one.route, labels)), None)
+        if route is None:
+            return
+        matcher = next(one for one in route.matchers if asks_for(one, labels))
+        yield (
+            self.finding(
+                f"`{labels['alertname']}` does not get to this route",
+                at=matcher.at,
+                note="the operator adds a matcher on `namespace`, a label that the alert does not have",
+            )
+            .label(server.at, "it runs this Alertmanager, which does not say otherwise")
+            .help(
+                "set `alertmanagerConfigMatcherStrategy: {type: OnNamespaceExceptForAlertmanagerNamespace}` for the "
+                "Alertmanager, or name this object in its `alertmanagerConfiguration`"
+            )
+        )
+
+    def _nobody(self, labels: Labels, delivery: Delivery) -> Finding:
         at = delivery.route.receiver
         found = self.finding(
             f"`{labels['alertname']}` goes to nobody",
@@ -119,7 +145,7 @@ class WatchdogUndelivered(ProjectRule):
             return found
         return found.label(delivery.receiver.field.get("name"), "this receiver has no integration")
 
-    def _everybody(self, labels: _Labels, delivery: Delivery) -> Iterator[Finding]:
+    def _everybody(self, labels: Labels, delivery: Delivery) -> Iterator[Finding]:
         seconds = duration_seconds(delivery.taken.repeat_interval)
         if delivery.reaches_nobody or delivery.receiver is None or seconds is None or seconds < _SELDOM:
             return
@@ -137,7 +163,7 @@ class WatchdogUndelivered(ProjectRule):
         if not tests or len(tests) < len(list(matchers.elements())):
             return
         names = [test for test in tests if test[0] == "alertname" and test[1] in ("=", "=~")]
-        if names and all_match(tests, _WATCHDOG):
+        if names and all_match(tests, WATCHDOG_LABELS):
             yield self.finding(
                 f"`{silence.display}` silences `{WATCHDOG}`",
                 at=matchers.key,
@@ -152,67 +178,3 @@ def _test(item: Field) -> tuple[str, str, str] | None:
         return None
     regexp, equal = item.get("isRegex").boolean or False, item.get("isEqual").boolean is not False
     return name, kind or {(True, True): "=~", (True, False): "!~", (False, True): "="}.get((regexp, equal), "!="), value
-
-
-class _View:
-    """What there is to follow, and who delivers it, found out once."""
-
-    def __init__(self, project: Project) -> None:
-        self._project = project
-        self._alerts: dict[str, dict[str, _Labels]] = {}
-        self._deliverers: dict[str, list[AlertmanagerConfiguration]] = {}
-
-    def switches(self, configuration: AlertmanagerConfiguration) -> list[_Labels]:
-        """The labels of the dead man's switches that the configuration may meet."""
-        found = self._of_scope(configuration.scope)
-        if WATCHDOG not in found and _is_named(configuration):
-            found = {**found, WATCHDOG: _WATCHDOG}
-        return list(found.values())
-
-    def _of_scope(self, scope: str) -> dict[str, _Labels]:
-        if scope not in self._alerts:
-            found = {name: labels for where, name, labels in self._own if same_cluster(where, scope)}
-            if has_watchdog(self._project, scope):
-                found.setdefault(WATCHDOG, _WATCHDOG)
-            self._alerts[scope] = found
-        return self._alerts[scope]
-
-    @cached_property
-    def _own(self) -> list[tuple[str, str, _Labels]]:
-        """The switches among the alerts of the tree: scope, name, labels."""
-        return [
-            (group.scope, alert.name, {**_known(alert.label_texts), "alertname": alert.name})
-            for group in self._project.alert_groups
-            for alert in group.alerts
-            if alert.name and alert.promql and is_dead_mans_switch(alert.promql)
-        ]
-
-    def delivered_elsewhere(self, configuration: AlertmanagerConfiguration, labels: _Labels) -> bool:
-        """Whether another configuration of the same cluster delivers the alert, or may."""
-        key = repr(sorted(labels.items()))
-        if key not in self._deliverers:
-            self._deliverers[key] = [other for other in self._project.alertmanagers if _may_deliver(other, labels)]
-        return any(
-            other is not configuration and same_cluster(other.scope, configuration.scope)
-            for other in self._deliverers[key]
-        )
-
-
-def _may_deliver(configuration: AlertmanagerConfiguration, labels: _Labels) -> bool:
-    if not is_readable(configuration):
-        return True
-    return any(not delivery.reaches_nobody for delivery in deliveries(configuration, labels))
-
-
-def _known(labels: _Labels) -> _Labels:
-    """The labels, those unknown that a template fills in."""
-    return {name: None if text is None or "{{" in text else text for name, text in labels.items()}
-
-
-def _is_named(configuration: AlertmanagerConfiguration) -> bool:
-    """Whether a route names the Watchdog, so that there surely is one."""
-    return any(
-        matcher.name == "alertname" and matcher.op in ("=", "=~") and WATCHDOG in matcher.value.strip("^$()").split("|")
-        for route in configuration.routes
-        for matcher in route.matchers
-    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
+from kubelint.cluster.backtracking import tries
 from kubelint.cluster.go_regexp import compile_go
 from kubelint.cluster.label_matchers import parse_matchers
 from kubelint.cluster.templates import has_template
@@ -20,6 +21,8 @@ DEFAULTS: Mapping[str, Any] = {
 """What holds where no route up to the root says anything else."""
 MAX_DEPTH = 400
 """How deep routes may lie in one another; what lies deeper is taken for not known."""
+_MAX_TRIES = 200_000
+"""How long to look for a match; what may take longer is taken for not known."""
 
 
 class Taken(NamedTuple):
@@ -127,14 +130,18 @@ def all_match(tests: Iterable[Test], labels: Labels, *, more_labels: bool = Fals
 
 
 def one_matches(test: Test, labels: Labels, *, more_labels: bool = False) -> bool | None:
-    """Whether an alert matches one test: an absent label is an empty one, and an expression means the whole value."""
+    """Whether an alert matches one test: an absent label is an empty one, and an expression means the whole value.
+
+    None where a label or an expression is not known, and for expressions that take too long: Alertmanager's matcher
+    needs linear time, ours does not.
+    """
     name, op, value = test
     own = labels.get(name, None if more_labels else "")
     if own is None:
         return None
     if op in ("=", "!="):
         return (own == value) is (op == "=")
-    pattern = compile_go(f"^(?:{value})$")
+    pattern = compile_go(f"^(?:{value})$") if tries(value, len(own)) <= _MAX_TRIES else None
     if pattern is None:
         return None
     return (pattern.search(own) is not None and not _newline_slack(own, value)) is (op == "=~")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterable, Iterator
 from typing import Literal, NamedTuple
 
@@ -21,6 +22,12 @@ from kubelint.cluster.promql.tree import (
 COMPARISONS = frozenset({"==", "!=", ">", "<", ">=", "<="})
 _HIGH = {">": 1, ">=": 1, "<": -1, "<=": -1}
 _TURNED = {">": "<", "<": ">", ">=": "<=", "<=": ">=", "==": "==", "!=": "!="}
+_OPPOSITE = {">": "<=", "<": ">=", ">=": "<", "<=": ">", "==": "!=", "!=": "=="}
+_COMPARED: dict[str, Callable[[float, float], bool]] = {
+    "==": operator.eq, "!=": operator.ne, ">": operator.gt, "<": operator.lt, ">=": operator.ge, "<=": operator.le,
+}  # fmt: skip
+_HIDING = frozenset({"absent", "absent_over_time", "scalar", "vector"})
+"""What has a result whether its argument has one or not, or only where it has none."""
 _KEEPING = frozenset(
     {
         "abs", "ceil", "floor", "round", "sort", "sort_desc", "scalar", "vector", "avg_over_time", "min_over_time",
@@ -46,7 +53,9 @@ class Condition(NamedTuple):
 
 
 def conditions(expression: Expression) -> Iterator[Condition]:
-    """The comparisons that decide, through `and`, `or`, the left of `unless`, and aggregations."""
+    """The comparisons that decide, through `and`, `or`, the left of `unless`, aggregations, functions and subqueries;
+    one with `bool`, where its 0 or 1 is compared with a number.
+    """
     stack: list[Expression] = [expression]
     while stack:
         match stack.pop():
@@ -59,46 +68,67 @@ def conditions(expression: Expression) -> Iterator[Condition]:
                 stack += [side for side in (right, left) if _holds_condition(side)]
             case Binary(op=op, left=left, right=right) if op not in COMPARISONS:
                 stack += [right, left]
-            case Aggregate(operand=operand) | Negative(operand=operand):
+            case Aggregate(operand=operand) | Negative(operand=operand) | Subquery(operand=operand):
                 stack.append(operand)
+            case Call(function=function, arguments=arguments) if function not in _HIDING:
+                stack += reversed(arguments)
             case _:
                 pass
 
 
 def _condition(op: str, left: Expression, right: Expression, node: Binary) -> Iterator[Condition]:
     if isinstance(left, Number) and not isinstance(right, Number):
-        yield Condition(_TURNED[op], right, left, node)
+        op, left, right = _TURNED[op], right, left
+    if isinstance(left, Binary) and left.returns_bool and isinstance(right, Number):
+        yield from _truth(op, left, right.value)
     else:
         yield Condition(op, left, right, node)
+
+
+def _truth(op: str, asked: Binary, number: float) -> Iterator[Condition]:
+    """What must hold for 0 or 1, the answer of a comparison with `bool`, to compare so with a number."""
+    if_false, if_true = (_COMPARED[op](answer, number) for answer in (0.0, 1.0))
+    if if_false != if_true:
+        inner = asked.op if if_true else _OPPOSITE[asked.op]
+        yield from _condition(inner, asked.left, asked.right, asked)
 
 
 def _holds_condition(side: Expression) -> bool:
     return any(isinstance(node, Binary) and node.op in COMPARISONS for node in walk(side))
 
 
-def fires_when(condition: Condition, chosen: Callable[[Selector], bool]) -> Literal["high", "low"] | None:
-    """Whether the condition holds where the chosen metrics are high, or low; None where neither or both."""
+def named(*names: str) -> Callable[[Selector], Sign]:
+    """What `fires_when` and `moves` are to follow: metrics by their names."""
+    return lambda selector: 1 if selector.name in names else 0
+
+
+def fires_when(condition: Condition, chosen: Callable[[Selector], Sign]) -> Literal["high", "low"] | None:
+    """Whether the condition holds where a metric is high, or low; None where neither or both.
+
+    `chosen` says how a selector's series move with that metric: 1 where they are it, 0 where they are another.
+    """
     direction = _HIGH.get(condition.op)
-    moved = _added(_sign(condition.left, chosen), _against(_sign(condition.right, chosen)))
+    moved = _added(moves(condition.left, chosen), _against(moves(condition.right, chosen)))
     if direction is None or not moved:
         return None
     return "high" if direction * moved > 0 else "low"
 
 
-def _sign(expression: Expression, chosen: Callable[[Selector], bool]) -> Sign:
+def moves(expression: Expression, chosen: Callable[[Selector], Sign]) -> Sign:
+    """How the expression's value moves with a metric; `chosen` as for `fires_when`."""
     match expression:
         case Selector():
-            return 1 if chosen(expression) else 0
+            return chosen(expression)
         case Negative(operand=operand):
-            return _against(_sign(operand, chosen))
+            return _against(moves(operand, chosen))
         case Subquery(operand=operand):
-            return _sign(operand, chosen)
+            return moves(operand, chosen)
         case Aggregate(op=op, operand=operand):
-            return _kept(op, _sign(operand, chosen))
+            return _kept(op, moves(operand, chosen))
         case Call(function=function, arguments=arguments):
             signs: Sign = 0
             for argument in arguments:
-                signs = _added(signs, _sign(argument, chosen))
+                signs = _added(signs, moves(argument, chosen))
             return _kept(function, signs)
         case Binary():
             return _binary(expression, chosen)
@@ -106,8 +136,8 @@ def _sign(expression: Expression, chosen: Callable[[Selector], bool]) -> Sign:
             return 0
 
 
-def _binary(expression: Binary, chosen: Callable[[Selector], bool]) -> Sign:
-    left, right = _sign(expression.left, chosen), _sign(expression.right, chosen)
+def _binary(expression: Binary, chosen: Callable[[Selector], Sign]) -> Sign:
+    left, right = moves(expression.left, chosen), moves(expression.right, chosen)
     match expression.op:
         case "+":
             return _added(left, right)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import Literal
+from collections.abc import Iterator
+from typing import Literal, NamedTuple
 
 from kubelint.cluster.templates import has_template
 from kubelint.manifests.field import Field
@@ -11,7 +12,6 @@ from kubelint.sources.scalars import TaggedText
 
 Language = Literal["promql", "metricsql", "logql", "unknown"]
 
-_ACTION = re.compile(r"\{\{-?\s*(.*?)-?\}\}", re.DOTALL)
 _OWN = re.compile(
     r"""[$."(/]|`[^`{]*`|-?\d|\Z
     |(?:if|else|end|range|with|define|template|block|break|continue
@@ -30,10 +30,37 @@ _HELM = re.compile(
 )
 """What Helm replaces: its own objects, and braces that it is to leave alone, in quotes."""
 
-_STRINGS = re.compile(r'"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\'|`[^`]*`|#[^\n]*', re.DOTALL)
+_STRINGS = re.compile(r'"(?:\\.|[^"\\])*+"?|\'(?:\\.|[^\'\\])*+\'?|`[^`]*`|#[^\n]*', re.DOTALL)
 _BARE_SELECTOR = re.compile(
     r"\b(?:rate|count_over_time|bytes_rate|bytes_over_time|absent_over_time)\s*\(\s*(\{[^{}]*\})\s*\["
 )
+
+
+class Action(NamedTuple):
+    """An action of a template, `{{ … }}`: where it stands, and what stands between the braces."""
+
+    start: int
+    end: int
+    body: str
+
+
+def actions(text: str) -> Iterator[Action]:
+    """The actions of a template, in order; what is not closed is none."""
+    start = text.find("{{")
+    while start >= 0:
+        close = text.find("}}", start + 2)
+        if close < 0:
+            return
+        yield Action(start, close + 2, text[start + 2 : close].removeprefix("-").removesuffix("-").strip())
+        start = text.find("{{", close + 2)
+
+
+def _without_actions(text: str) -> str:
+    rest, end = [], 0
+    for action in actions(text):
+        rest.append(text[end : action.start])
+        end = action.end
+    return "".join([*rest, text[end:]])
 
 
 def template_text(field: Field) -> str | None:
@@ -45,10 +72,9 @@ def template_text(field: Field) -> str | None:
         return None
     if "{{" not in value:
         return field.text
-    if _HELM.search(value) or not all(_OWN.match(action) for action in _ACTION.findall(value)):
+    if _HELM.search(value) or not all(_OWN.match(action.body) for action in actions(value)):
         return None
-    rest = _ACTION.sub("", value)
-    return None if has_template(rest) else value
+    return None if has_template(_without_actions(value)) else value
 
 
 def query_text(field: Field) -> str | None:

@@ -16,7 +16,7 @@ from kubelint.manifests.field import Field, FieldSlice
 from kubelint.manifests.monitoring.plain import plain_text, snake
 
 _OPERATORS: dict[str, Operator] = {"=": "=", "!=": "!=", "=~": "=~", "!~": "!~"}
-_MAX_ROUTES = 10_000
+_MAX_ROUTES = 20_000
 _CONFIGS = re.compile(r"(.+)(?:_configs|Configs)")
 
 
