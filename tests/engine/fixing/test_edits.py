@@ -35,6 +35,8 @@ CASES = {
     "the first member goes": ("a: 1\nb: 2\n", [(("a",), "delete")], "b: 2\n"),
     "its comment stays": ("a: 1\nb: 2  # two\n", [(("b",), "delete")], "a: 1\n# two\n"),
     "all members go": ("a:\n  b: 1\n  c: 2\nd: 3\n", [(("a", "b"), "delete"), (("a", "c"), "delete")], "a: {}\nd: 3\n"),
+    "all of the root goes": ("# x\na: 1  # one\n", [(("a",), "delete")], "# x\n{}\n# one\n"),
+    "all of an item goes": ("- a: 1\n- b: 2\n", [((0, "a"), "delete")], "- {}\n- b: 2\n"),
     "the first member of an item goes": ("- a: 1\n  b: 2\n", [((0, "a"), "delete")], "- b: 2\n"),
     "an item goes": ("a:\n- x\n- w2\n", [(("a", 0), "delete")], "a:\n- w2\n"),
     "two items go": ("a:\n- x\n- w2\n- z\n", [(("a", 0), "delete"), (("a", 2), "delete")], "a:\n- w2\n"),
@@ -55,6 +57,16 @@ CASES = {
         "a:\n- {x: 1}\n",
         [(("a",), "append", "{x: 2}")],
         "a:\n- {x: 1}\n- {x: 2}\n",
+    ),
+    "words quoted as the others are": (
+        'a:\n- x: ["w"]\n',
+        [(("a",), "append", "{x: [v]}")],
+        'a:\n- x: ["w"]\n- x: ["v"]\n',
+    ),
+    "characters of a folded string": (
+        "a: >-\n  one\n  two three\nb: 1\n",
+        [(("a",), "replace", "2", "", (4, 7))],
+        "a: >-\n  one\n  2 three\nb: 1\n",
     ),
     "an item into nothing": ("a: []\nb: 1\n", [(("a",), "append", "x")], "a:\n  - x\nb: 1\n"),
     "an item where no list is": ("a:\n  b: 1\n", [(("a", "c"), "append", "x")], "a:\n  b: 1\n  c:\n    - x\n"),
@@ -128,7 +140,6 @@ REFUSED = {
     "no YAML": ("a: 1\n", (("a",), "replace", "]")),
     "lines into single quotes": ("a: 'b: 1'\n", (("a", Inside(0)), "insert", "2", "c")),
     "the root": ("a: 1\n", ((), "delete")),
-    "all of the root": ("a: 1\n", (("a",), "delete")),
     "a document that is not there": ("", (("a",), "delete")),
 }
 

@@ -16,6 +16,8 @@ from kubelint.engine.report import Report, ReportedFinding
 from kubelint.manifests.field import Edit
 from kubelint.sources import SourceFile, read_documents
 
+_Key = tuple[str, tuple[Edit, ...]]
+
 ROUNDS = 10
 """How often what was fixed is linted again: a fix may bring up another finding."""
 
@@ -64,8 +66,8 @@ class Fixer:
         self._lint = lint
         self._allowed = allowed
         self._rendering = rendering
-        self._done: set[tuple[str, str]] = set()
-        self._refused: dict[tuple[str, str], Refused] = {}
+        self._done: set[_Key] = set()
+        self._refused: dict[_Key, Refused] = {}
 
     def run(self, given: Input) -> Outcome:
         """Lint, fix, and lint again until nothing changes."""
@@ -139,8 +141,9 @@ def replaced(given: Input, texts: dict[str, str]) -> Input:
     return given._replace(files=files, texts=others)
 
 
-def _key(finding: ReportedFinding, fix: Fix) -> tuple[str, str]:
-    return finding.identity, fix.title
+def _key(finding: ReportedFinding, fix: Fix) -> _Key:
+    """What tells a fix from others: one that was made once and does not help is not made again."""
+    return finding.identity, fix.edits
 
 
 def _changes(given: Input, files: Files, fix: Fix) -> dict[str, list[Change]]:

@@ -14,7 +14,7 @@ from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
 from kubelint.engine.fixing.edits import is_of_text
 from kubelint.manifests.field import Edit
-from kubelint.sources import Inside, Path, SourceFile, read_documents
+from kubelint.sources import Inside, Path, SourceFile, Span, read_documents
 from kubelint.sources.comments import find_comments
 
 _GONE = object()
@@ -62,13 +62,17 @@ def check(before: SourceFile, after: str, edits: Sequence[Edit]) -> None:
 def _comments(text: str, edits: Iterable[Edit] = ()) -> Counter[str]:
     """The comments of `text`, but those that one of `edits` is about."""
     about = [edit.characters for edit in edits if edit.characters and is_of_text(edit)]
-    comments = [found for found in find_comments(text) if not any(s <= found.span.start < e for s, e in about)]
+    comments = [found for found in find_comments(text) if not any(_meet(found.span, Span(*span)) for span in about)]
     return Counter(found.text.strip() for found in comments)
+
+
+def _meet(comment: Span, edited: Span) -> bool:
+    return edited.start < comment.end and comment.start < edited.end
 
 
 def _documents(text: str) -> list[Any]:
     """The documents of `text` as plain data: mappings, lists and Scalars."""
-    reader = YAML(typ="rt", pure=True)
+    reader = YAML(typ="safe", pure=True)  # round-trip mode marks the folds of scalars in their text
     try:
         return [_plain(node, {}) for node in reader.compose_all(text)]
     except (YAMLError, RecursionError, ValueError):

@@ -48,17 +48,15 @@ def _dash(holder: Holder, item: Span) -> int:
 
 def _emptied(holder: Holder) -> Change:
     """The collection without members: its brackets, and below them the comments that stood in it."""
-    if holder.key is None:
-        raise CannotEdit("nothing would be left")
-    sheet = holder.sheet
-    start, end = sheet.after_colon(holder.key), sheet.span(holder.node).end
+    sheet, key, span = holder.sheet, holder.key, holder.sheet.span(holder.node)
     brackets = "{}" if holder.node.pairs is not None else "[]"
     if holder.is_flow:
-        return Change(sheet.span(holder.node), brackets)
-    indent = " " * sheet.column(holder.key)
-    last = sheet.line_end(end)
+        return Change(span, brackets)
+    start = span.start if key is None else sheet.after_colon(key)
+    indent = " " * sheet.column(holder.node if key is None else key)
+    last = sheet.line_end(span.end)
     kept = "".join(f"\n{indent}{comment}" for comment in sheet.comments_in(Span(start, last)))
-    return Change(Span(start, last), f" {brackets}{kept}")
+    return Change(Span(start, last), f"{brackets if key is None else f' {brackets}'}{kept}")
 
 
 def _from_flow(holder: Holder, spans: list[Span], number: int) -> Change:

@@ -25,13 +25,14 @@ _PLAIN_IN_FLOW = re.compile(r"[\w./][\w ./@+=~-]*(?::[\w./@+=~-]+)*")
 
 class Style(NamedTuple):
     """How a text is written: spaces per level, spaces before the dashes of a list under a key, the quotes it prefers,
-    whether its lists of words stand on one line, and whether it is JSON.
+    whether its lists of words stand on one line, how the words in them are written, and whether it is JSON.
     """
 
     step: int = 2
     dashes: int = 2
     quote: str = '"'
     flow_lists: bool = False
+    words: str = "plain"
     json: bool = False
 
 
@@ -48,7 +49,7 @@ def parsed(text: str) -> Any:
 
 def style_of(root: Node, text: str, *, is_json: bool = False) -> Style:
     """The style of the text whose root is `root`, its spans being in `text`."""
-    steps, dashes, quotes, flows = list[int](), list[int](), list[str](), list[bool]()
+    steps, dashes, quotes, flows, words = list[int](), list[int](), list[str](), list[bool](), list[str]()
     for column, key_column, node in islice(_nested(root, text), _LOOKED_AT):
         if node.style in ("single", "double"):
             quotes.append("'" if node.style == "single" else '"')
@@ -58,7 +59,10 @@ def style_of(root: Node, text: str, *, is_json: bool = False) -> Style:
             dashes.append(column - key_column)
         if node.items and all(item.text is not None for item in node.items):
             flows.append(node.style == "flow")
-    return Style(_usual(steps, 2), _usual(dashes, 2), _usual(quotes, '"'), _usual(flows, False), is_json)
+            words += [item.style for item in node.items]
+    return Style(
+        _usual(steps, 2), _usual(dashes, 2), _usual(quotes, '"'), _usual(flows, False), _usual(words, "plain"), is_json
+    )
 
 
 def _usual(found: list[T], otherwise: T) -> T:
@@ -116,7 +120,7 @@ def flow(value: Any, style: Style, *, like: str = "plain") -> str:
         ]
         return "{" + ", ".join(members) + "}"
     if isinstance(value, list):
-        return "[" + ", ".join(flow(item, style, like=like) for item in value) + "]"
+        return "[" + ", ".join(flow(item, style, like=style.words) for item in value) + "]"
     return scalar(value, style, like=like, flow=True)
 
 
@@ -146,7 +150,7 @@ def dashed(value: Any, indent: int, style: Style) -> list[str]:
     if isinstance(value, dict) and value:
         first, *rest = mapping(value, indent + 2, style)
         return [f"- {first}", *rest]
-    return [f"- {flow(value, style)}"]
+    return [f"- {flow(value, style, like=style.words)}"]
 
 
 def _indented(lines: Iterable[str], indent: int) -> Iterator[str]:
