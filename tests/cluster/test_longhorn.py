@@ -12,7 +12,7 @@ from kubelint.cluster.longhorn.backup_targets import (
     needs_credentials,
     store_type,
 )
-from kubelint.cluster.longhorn.recurring_jobs import TASKS, job_problems, labelled, listed, selector
+from kubelint.cluster.longhorn.recurring_jobs import TASKS, is_name, is_source, job_problems, labelled, listed, selector
 
 
 @pytest.mark.parametrize(
@@ -181,6 +181,32 @@ def test_labels():
         'recurring-job.longhorn.io/source: enabled\n"recurring-job.longhorn.io/a": enabled\n'
         "{recurring-job-group.longhorn.io/b: enabled}\n"
     )
-    assert found == (frozenset({"source", "a"}), frozenset({"b"}), False)
+    assert found == (frozenset({"a"}), frozenset({"b"}), False)
     assert labelled("recurring-job.longhorn.io/${JOB}: enabled").open
+    both = {"recurring-job.longhorn.io/a": "disabled", "recurring-job.longhorn.io/b": "enabled"}
+    assert labelled(str(both)).jobs == {"b"}
+    assert labelled("recurring-job-group.longhorn.io~1a").groups == {"a"}
+    assert labelled("+(recurring-job-group.longhorn.io/a): enabled").groups == {"a"}
     assert found.takes("a", []) and found.takes("x", ["b"]) and not found.takes("b", ["a"])
+
+
+@pytest.mark.parametrize(
+    ("labels", "expected"),
+    [
+        ({"recurring-job.longhorn.io/source": "enabled"}, True),
+        ({"recurring-job.longhorn.io/source": "enable"}, False),
+        ({"recurring-job.longhorn.io/source": ["enabled"]}, False),
+        ({"recurring-job.longhorn.io/source": "${ON}"}, True),
+        ({"${KEY}": "enabled"}, True),
+        ({"app": "db"}, False),
+        ({}, False),
+    ],
+)
+def test_claims_whose_labels_count(labels, expected):
+    assert is_source(labels) is expected
+
+
+@pytest.mark.parametrize("name", ["ab", "a1", "a.b_c-1"])
+def test_names_of_jobs(name):
+    assert is_name(name)
+    assert not any(map(is_name, ("", name[:1], f"-{name}", f"{name} ", f"{name}/x")))

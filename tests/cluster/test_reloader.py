@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from kubelint.cluster.reloader import (
     ANNOTATIONS,
     AUTO,
+    IGNORE,
     MATCH,
     SEARCH,
     SECRET_AUTO,
@@ -103,6 +104,11 @@ def test_values(key, value, is_right):
         ({SEARCH: "true"}, {}, None, None),
         ({AUTO: "true", EXCLUDE: "tls, web-database"}, {}, {}, False),
         ({AUTO: "true", EXCLUDE: "tls"}, {}, {}, True),
+        ({EXCLUDE: "web-database"}, {AUTO: "true"}, {}, False),
+        ({}, {AUTO: "true", EXCLUDE: "web-database"}, {}, True),
+        ({AUTO: "true"}, {}, {IGNORE: "true"}, False),
+        ({AUTO: "true"}, {}, {IGNORE: "True"}, True),
+        ({SECRET_RELOAD: "web|database"}, {}, {}, True),
         ({AUTO: "${AUTO}"}, {}, {}, None),
         ({AUTO: ["true"]}, {}, {}, False),
         ({SECRET_RELOAD: 7, AUTO: {}}, {}, {}, False),
@@ -136,6 +142,8 @@ def test_alternatives(annotations, expected):
 def test_decisions():
     assert is_switched_off({AUTO: "false"}, {}, "a")
     assert is_switched_off({EXCLUDE: "a"}, {}, "a")
+    assert is_switched_off({}, {}, "a", {IGNORE: "true"})
+    assert not is_switched_off({}, {}, "a", {IGNORE: "false"})
     assert not is_switched_off({AUTO: "true", EXCLUDE: "b"}, {}, "a")
 
 

@@ -33,12 +33,53 @@ def external(**spec):
         ({"dataFrom": [{}], "target": {"template": {"data": {"b": "x"}}}}, "own", {"b"}, False),
         ({"data": [{"secretKey": "a"}], "target": {"template": {"templateFrom": [{}]}}}, "own", set(), True),
         ({"data": [{"secretKey": "${KEY}"}]}, "own", set(), True),
+        ({"data": [{"secretKey": "a"}], "target": {"creationPolicy": "Merge"}}, "own", {"a"}, True),
+        ({"data": [{"secretKey": "a"}], "target": {"creationPolicy": "Owner"}}, "own", {"a"}, False),
         ({"data": [None, 3, {"secretKey": None}], "target": [], "dataFrom": "x"}, "own", set(), True),
     ],
 )
 def test_external_secrets(spec, name, keys, is_open):
     made = external(**spec)
     assert (made.name, set(made.keys), made.open) == (name, keys, is_open)
+
+
+def test_a_secret_that_is_not_made():
+    assert made_secrets(ESO, "ExternalSecret", META | {"spec": {"target": {"creationPolicy": "None"}}}) == []
+
+
+@pytest.mark.parametrize(
+    ("group", "kind", "spec", "noted"),
+    [
+        (ESO, "ExternalSecret", {}, "own"),
+        (ESO, "ExternalSecret", {"target": {"template": None}}, "own"),
+        (ESO, "ExternalSecret", {"target": {"template": {}}}, None),
+        (ESO, "ExternalSecret", {"target": {"template": {"metadata": {"annotations": {"a": "given"}}}}}, "given"),
+        (ESO, "ClusterExternalSecret", {"externalSecretSpec": {}}, None),
+        ("bitnami.com", "SealedSecret", {}, None),
+        ("bitnami.com", "SealedSecret", {"template": {"metadata": {"annotations": {"a": "given"}}}}, "given"),
+        ("cert-manager.io", "Certificate", {"secretTemplate": {"annotations": {"a": "given"}}}, "given"),
+        ("cert-manager.io", "Certificate", {"annotations": {"a": "given"}}, None),
+        ("secrets.hashicorp.com", "VaultStaticSecret", {"destination": {"annotations": {"a": "given"}}}, "given"),
+    ],
+)
+def test_annotations_that_a_secret_gets(group, kind, spec, noted):
+    (made,) = made_secrets(group, kind, {"metadata": {"name": "x", "annotations": {"a": "own"}}, "spec": spec})
+    assert made.annotations.get("a") == noted
+
+
+@pytest.mark.parametrize(
+    ("group", "kind", "spec", "expected"),
+    [
+        (ESO, "ExternalSecret", {"target": {"immutable": True}}, True),
+        (ESO, "ExternalSecret", {"target": {"immutable": "true"}}, False),
+        (ESO, "ClusterExternalSecret", {"externalSecretSpec": {"target": {"immutable": True}}}, True),
+        ("bitnami.com", "SealedSecret", {"template": {"immutable": True}}, True),
+        ("bitnami.com", "SealedSecret", {}, False),
+    ],
+)
+def test_what_never_changes(group, kind, spec, expected):
+    (made,) = made_secrets(group, kind, META | {"spec": spec})
+    assert made.immutable is expected
 
 
 def test_known_texts_of_a_template():
@@ -87,6 +128,10 @@ def test_nothing_crashes_it(kind, root):
     [
         ({"refreshInterval": "0"}, "refreshInterval"),
         ({"refreshInterval": "0s"}, "refreshInterval"),
+        ({"refreshInterval": "0h0m0s"}, "refreshInterval"),
+        ({"refreshInterval": "0.0s"}, "refreshInterval"),
+        ({"refreshInterval": "0h1m"}, None),
+        ({"refreshInterval": "00"}, None),
         ({"refreshInterval": 0}, "refreshInterval"),
         ({"refreshInterval": "0", "refreshPolicy": "Periodic"}, "refreshInterval"),
         ({"refreshPolicy": "CreatedOnce"}, "refreshPolicy"),

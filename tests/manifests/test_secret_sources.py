@@ -69,3 +69,20 @@ def test_other_clusters_have_their_own():
     assert len(secret_sources(project, "keys", "")) == 2
     assert len(secret_sources(project, "es", "clusters/b")) == 1
     assert secret_sources(project, "nothing", "") == []
+
+
+def test_namespaces_narrow_it_down():
+    project = text_project(
+        keys=SECRET, other=SECRET.replace("namespace: a", "namespace: b"), es=f"{EXTERNAL}spec: {{}}\n"
+    )
+    copied = text_project(keys=SECRET.replace("namespace: a", "namespace: '${NAMESPACE}'"), other=SECRET)
+    assert [each.namespaces for each in secret_sources(project, "keys", "", frozenset("b"))] == [{"b"}]
+    assert len(secret_sources(project, "keys", "", frozenset("ab"))) == 2
+    assert secret_sources(project, "keys", "", frozenset("c")) == []
+    assert [each.namespaces for each in secret_sources(copied, "keys", "", frozenset("a"))] == [{"a"}, set()]
+
+
+def test_what_another_controller_fills_is_open():
+    for key in ("reflector.v1.k8s.emberstack.com/reflects", "replicator.v1.mittwald.de/replicate-from"):
+        filled = SECRET.replace("namespace: a", f"namespace: a, annotations: {{{key}: b/keys}}")
+        assert only(text_project(keys=filled)).open

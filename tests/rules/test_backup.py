@@ -2,58 +2,13 @@
 
 import base64
 import itertools
-import textwrap
 
 import pytest
+from backup_trees import NEW, OLD, TARGET, argo, flux, k3s, raw
 from linting import FIXTURES, copied, lint_texts, lint_tree
 
 BACKUP = ("backup",)
-OLD = "defaultSettings: {backupTarget: 's3://cellar@eu/', backupTargetCredentialSecret: keys}\n"
-NEW = "defaultBackupStore: {backupTarget: 's3://cellar@eu/', backupTargetCredentialSecret: keys}\n"
 LONG_AGO = "apiVersion: bitnami.com/v1alpha1\nkind: SealedSecret\nmetadata: {{name: keys, namespace: {}}}\n"
-
-
-def flux(version, values):
-    asked = f", version: '{version}'" if version else ""
-    chart = f"{{spec: {{chart: longhorn{asked}, sourceRef: {{kind: HelmRepository, name: longhorn}}}}}}"
-    return (
-        "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\n"
-        "metadata: {name: longhorn, namespace: longhorn-system}\n"
-        f"spec:\n  chart: {chart}\n  values:\n    {values}"
-    )
-
-
-def argo(version, values):
-    return (
-        "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: longhorn, namespace: argocd}\n"
-        "spec:\n  destination: {namespace: longhorn-system, server: https://kubernetes.default.svc}\n"
-        "  source:\n    chart: longhorn\n    repoURL: https://charts.longhorn.io\n"
-        f"    targetRevision: '{version or '*'}'\n"
-        f"    helm:\n      values: |\n        {values}"
-    )
-
-
-def k3s(version, values):
-    asked = f"  version: '{version}'\n" if version else ""
-    return (
-        "apiVersion: helm.cattle.io/v1\nkind: HelmChart\nmetadata: {name: longhorn, namespace: kube-system}\n"
-        f"spec:\n  chart: longhorn\n  targetNamespace: longhorn-system\n{asked}  valuesContent: |-\n    {values}"
-    )
-
-
-def raw(version, values):
-    name, _, mapping = values.partition(": ")
-    text = {"defaultSettings": "default-setting", "defaultBackupStore": "default-resource"}[name]
-    lines = mapping.strip("{}\n").replace("backupTargetCredentialSecret", "backup-target-credential-secret")
-    body = lines.replace("backupTarget:", "backup-target:").replace(", ", "\n")
-    image = f"longhornio/longhorn-manager:v{version}" if version else "longhornio/longhorn-manager"
-    return (
-        f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: longhorn-{text}, namespace: longhorn-system}}\n"
-        f"data:\n  {text}.yaml: |\n{textwrap.indent(body, '    ')}\n---\n"
-        "apiVersion: apps/v1\nkind: DaemonSet\nmetadata: {name: longhorn-manager, namespace: longhorn-system}\n"
-        "spec:\n  selector: {matchLabels: {app: m}}\n  template:\n    metadata: {labels: {app: m}}\n"
-        f"    spec: {{containers: [{{name: m, image: '{image}'}}]}}\n"
-    )
 
 
 def found(*texts, rule=None, **settings):
@@ -152,10 +107,6 @@ def test_no_fix_where_values_are_assigned():
     assert [len(finding.fixes) for finding in report.findings] == [0]
 
 
-TARGET = (
-    "apiVersion: longhorn.io/v1beta2\nkind: BackupTarget\nmetadata: {name: default, namespace: longhorn-system}\n"
-    "spec: {backupTargetURL: 's3://cellar@eu/', credentialSecret: keys}\n"
-)
 VALUES = [
     "",
     "x",

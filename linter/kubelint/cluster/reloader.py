@@ -107,10 +107,9 @@ def reloads(
     """
     if any(has_template(f"{key}{value}") for key, value in (*workload.items(), *pod.items()) if DOMAIN in key):
         return None
-    own = {AUTO, SECRET_AUTO, SECRET_RELOAD, SEARCH} & workload.keys()
-    if own and secret in _excluded(workload):
+    if secret in _excluded(workload) or (secret_annotations or {}).get(IGNORE) == "true":
         return False
-    chosen = workload if own else pod
+    chosen = workload if {AUTO, SECRET_AUTO, SECRET_RELOAD, SEARCH} & workload.keys() else pod
     if _is_listed(str(chosen.get(SECRET_RELOAD) or ""), secret):
         return True
     if any(str(chosen.get(key)) in _TRUE for key in (AUTO, SECRET_AUTO)):
@@ -120,9 +119,14 @@ def reloads(
     return None if secret_annotations is None else secret_annotations.get(MATCH) == "true"
 
 
-def is_switched_off(workload: Mapping[str, object], pod: Mapping[str, object], secret: str) -> bool:
+def is_switched_off(
+    workload: Mapping[str, object],
+    pod: Mapping[str, object],
+    secret: str,
+    secret_annotations: Mapping[str, object] | None = None,
+) -> bool:
     """Whether somebody decided that a workload is not to be restarted, or not for the Secret called `secret`."""
-    if secret in _excluded(workload):
+    if secret in _excluded(workload) or (secret_annotations or {}).get(IGNORE) == "true":
         return True
     return any(str(annotations.get(key)) in _FALSE for annotations in (workload, pod) for key in (AUTO, SECRET_AUTO))
 

@@ -7,6 +7,7 @@ Follows the types of each operator: external-secrets `apis/externalsecrets/v1`, 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
@@ -14,6 +15,8 @@ from kubelint.cluster.plain import as_list, as_mapping
 from kubelint.cluster.templates import has_template
 
 Path = tuple[str | int, ...]
+_ZERO = re.compile(r"0|(?:0+(?:\.0*)?(?:ns|us|µs|ms|s|m|h))+")
+"""No time at all, as Go writes durations: `0`, `0s`, `0h0m0s`."""
 
 
 class MadeSecret(NamedTuple):
@@ -21,7 +24,8 @@ class MadeSecret(NamedTuple):
 
     `name` is None where template text gives it. `keys` leads from each key that it surely has to where that is written,
     with a text that is known to be its value, or None. `open` says that it may have more keys, `rotates` that
-    what it holds changes without a change to the object; `at` is where the Secret's name is written.
+    what it holds changes without a change to the object; `at` is where the Secret's name is written; `immutable` says
+    that the API server refuses any change to it.
     """
 
     name: str | None
@@ -30,6 +34,7 @@ class MadeSecret(NamedTuple):
     rotates: bool
     at: Path
     annotations: Mapping[str, object]
+    immutable: bool = False
 
 
 def made_secrets(group: str, kind: str, root: object) -> list[MadeSecret]:
@@ -86,17 +91,16 @@ def is_generated(spec: object) -> bool:
 def _is_zero(interval: object) -> bool:
     if isinstance(interval, int):
         return not isinstance(interval, bool) and interval == 0
-    text = interval.strip() if isinstance(interval, str) else ""
-    return bool(text) and not has_template(text) and text.rstrip("hmsuµn") in ("0", "0.0") and "." not in text
+    return isinstance(interval, str) and _ZERO.fullmatch(interval) is not None
 
 
 def _made(group: str, kind: str, root: Mapping[str, object], spec: Mapping[str, object]) -> Iterator[MadeSecret]:
     if kind == "ExternalSecret" and group == "external-secrets.io":
-        yield _external(root, spec, ("spec",), _own_name(root), ("metadata", "name"))
+        yield from _external(root, spec, ("spec",), _own_name(root))
     elif kind == "ClusterExternalSecret" and group == "external-secrets.io":
         inner = as_mapping(spec.get("externalSecretSpec"))
         outer = _text(spec.get("externalSecretName")) if "externalSecretName" in spec else _own_name(root)
-        yield _external(root, inner, ("spec", "externalSecretSpec"), outer, ("metadata", "name"))
+        yield from _external(root, inner, ("spec", "externalSecretSpec"), outer)
     elif kind == "SealedSecret" and group == "bitnami.com":
         yield _sealed(root, spec)
     elif kind == "SecretProviderClass" and group.startswith("secrets-store.csi"):
@@ -118,20 +122,28 @@ def _text(value: object) -> str | None:
 
 
 def _external(
-    root: Mapping[str, object], spec: Mapping[str, object], steps: Path, own_name: str | None, own_at: Path
-) -> MadeSecret:
+    root: Mapping[str, object], spec: Mapping[str, object], steps: Path, own_name: str | None
+) -> Iterator[MadeSecret]:
     target = as_mapping(spec.get("target"))
+    if target.get("creationPolicy") == "None":
+        return
     template = as_mapping(target.get("template"))
     named = "name" in target
     keys, is_open = _external_keys(spec, template, steps)
-    return MadeSecret(
+    bare = target.get("template") is None and steps == ("spec",)  # then its own annotations are copied
+    yield MadeSecret(
         _text(target.get("name")) if named else own_name,
         keys,
-        is_open,
+        is_open or target.get("creationPolicy") == "Merge",
         never_refreshes(spec) is None and spec.get("refreshPolicy") != "OnChange",
-        (*steps, "target", "name") if named else own_at,
-        as_mapping(as_mapping(template.get("metadata")).get("annotations")),
+        (*steps, "target", "name") if named else ("metadata", "name"),
+        _annotations(root if bare else template),
+        target.get("immutable") is True,
     )
+
+
+def _annotations(holder: Mapping[str, object]) -> Mapping[str, object]:
+    return as_mapping(as_mapping(holder.get("metadata")).get("annotations"))
 
 
 def _external_keys(
@@ -161,9 +173,9 @@ def _sealed(root: Mapping[str, object], spec: Mapping[str, object]) -> MadeSecre
     keys |= {key: (("spec", "encryptedData", key), None) for key in as_mapping(spec.get("encryptedData"))}
     keys |= {key: (("spec", "template", "data", key), None) for key in as_mapping(template.get("data"))}
     is_open = isinstance(spec.get("data"), str) or any(has_template(key) for key in keys)
-    annotations = as_mapping(as_mapping(template.get("metadata")).get("annotations"))
     known = {key: place for key, place in keys.items() if not has_template(key)}
-    return MadeSecret(_own_name(root), known, is_open, True, ("metadata", "name"), annotations)
+    immutable = template.get("immutable") is True
+    return MadeSecret(_own_name(root), known, is_open, True, ("metadata", "name"), _annotations(template), immutable)
 
 
 def _mounted(spec: Mapping[str, object]) -> Iterator[MadeSecret]:
@@ -174,7 +186,8 @@ def _mounted(spec: Mapping[str, object]) -> Iterator[MadeSecret]:
             key = as_mapping(item).get("key")
             if isinstance(key, str):
                 keys[key] = ((*at, "data", place, "key"), None)
-        yield MadeSecret(_text(fields.get("secretName")), keys, False, True, (*at, "secretName"), {})
+        annotations = as_mapping(fields.get("annotations"))
+        yield MadeSecret(_text(fields.get("secretName")), keys, False, True, (*at, "secretName"), annotations)
 
 
 def _templates(spec: Mapping[str, object]) -> Iterator[MadeSecret]:
@@ -185,6 +198,8 @@ def _templates(spec: Mapping[str, object]) -> Iterator[MadeSecret]:
 
 def _simple(root: Mapping[str, object], kind: str) -> MadeSecret:
     value: object = root.get("spec")
+    holder: Mapping[str, object] = {}
     for step in _SIMPLE[kind]:
-        value = as_mapping(value).get(step)
-    return MadeSecret(_text(value), {}, True, True, ("spec", *_SIMPLE[kind]), {})
+        holder, value = as_mapping(value), as_mapping(value).get(step)
+    annotations = as_mapping(holder.get("secretTemplate") if kind == "Certificate" else holder).get("annotations")
+    return MadeSecret(_text(value), {}, True, True, ("spec", *_SIMPLE[kind]), as_mapping(annotations))

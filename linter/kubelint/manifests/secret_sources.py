@@ -21,6 +21,8 @@ NEEDS = KINDS | {"Secret", "Kustomization"}
 """The kinds that are read."""
 _COPIED = ("reflector.v1.k8s.emberstack.com/", "replicator.v1.mittwald.de/", "kubed.appscode.com/sync")
 """How annotations begin with which another controller copies a Secret into other namespaces."""
+_FILLED = ("reflector.v1.k8s.emberstack.com/reflects", "replicator.v1.mittwald.de/replicate-from")
+"""How annotations begin with which another controller fills a Secret."""
 
 
 class SecretKey(NamedTuple):
@@ -58,9 +60,18 @@ class SecretSource(NamedTuple):
         return self.obj.kind if self.obj is not None else "secretGenerator"
 
 
-def secret_sources(project: Project, name: str, scope: str) -> list[SecretSource]:
-    """The Secrets called `name` that may exist in the cluster of `scope`, in the order of the files."""
-    return [source for source in _by_name(project).get(name, ()) if same_cluster(source.scope, scope)]
+def secret_sources(
+    project: Project, name: str, scope: str, namespaces: frozenset[str] = frozenset()
+) -> list[SecretSource]:
+    """The Secrets called `name` that may exist in the cluster of `scope`, in the order of the files.
+
+    Where `namespaces` are named, only those that end up in one of them, and then those of which that is unknown.
+    """
+    named = _by_name(project).get(name, [])
+    if namespaces:
+        places = [*((name, namespace) for namespace in sorted(namespaces)), (name, None)]
+        named = list({id(each): each for place in places for each in _by_place(project).get(place, ())}.values())
+    return [source for source in named if same_cluster(source.scope, scope)]
 
 
 @once_per_project
@@ -68,6 +79,16 @@ def _by_name(project: Project) -> dict[str, list[SecretSource]]:
     index: dict[str, list[SecretSource]] = {}
     for source in _sources(project):
         index.setdefault(source.name, []).append(source)
+    return index
+
+
+@once_per_project
+def _by_place(project: Project) -> dict[tuple[str, str | None], list[SecretSource]]:
+    index: dict[tuple[str, str | None], list[SecretSource]] = {}
+    for name, sources in _by_name(project).items():
+        for source in sources:
+            for namespace in source.namespaces or (None,):
+                index.setdefault((name, namespace), []).append(source)
     return index
 
 
@@ -94,6 +115,7 @@ def _written(project: Project, obj: KubeObject) -> Iterator[SecretSource]:
     patched = any(project.may_be_patched(obj, part) for part in ("data", "stringData"))
     is_open = patched or any(part.unknown or part.get("?").unknown for part in parts)
     is_open = is_open or any(part.value is not None and not isinstance(part.value, dict) for part in parts)
+    is_open = is_open or any(key.startswith(_FILLED) for key in obj.annotations)
     keys = tuple(_entries(parts))
     for name in _names(project, obj, obj.name):
         yield SecretSource(
@@ -132,7 +154,7 @@ def _made(project: Project, obj: KubeObject, made: MadeSecret) -> Iterator[Secre
     for name in _names(project, obj, made.name) if own else ([made.name] if made.name else []):
         yield SecretSource(
             name, namespaces, obj.scope, obj.field(*made.at), keys, is_open, made.rotates, False,
-            dict(made.annotations), obj, as_mapping(obj.field("spec", "target").value).get("immutable") is True,
+            dict(made.annotations), obj, made.immutable,
         )  # fmt: skip
 
 

@@ -39,13 +39,10 @@ def asks_about_backups(rule: AlertRule) -> bool:
     return any("backup" in word and ":" in word for word in _WORDS.findall(expression))
 
 
-def asked_elsewhere(project: Project) -> bool:
-    """Whether something else than rules of Prometheus, such as an alert of Grafana, asks about backups."""
-    for document in project.documents:
-        text = document.text
-        if (STATE in text or LAST in text) and _alerts_in_grafana(text):
-            return True
-    return False
+def asked_elsewhere(project: Project, *metrics: str) -> bool:
+    """Whether something else than rules of Prometheus, such as an alert of Grafana, asks for one of `metrics`."""
+    texts = (document.text for document in project.documents)
+    return any(any(metric in text for metric in metrics) and _alerts_in_grafana(text) for text in texts)
 
 
 def _alerts_in_grafana(text: str) -> bool:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from kubelint.checks import Category, Finding, ProjectRule, RuleMeta, Severity
 from kubelint.manifests import Project
-from kubelint_rules.backup.alerts import LAST, STATE, alerts, asks
+from kubelint.manifests.monitoring.alert_rules import AlertRule
+from kubelint_rules.backup.alerts import LAST, STATE, alerts, asked_elsewhere, asks
+
+_ABSENT = re.compile(rf"absent(?:_over_time)?\s*\(\s*{LAST}\b")
 
 
 class BackupAlertOnAgeOnly(ProjectRule):
@@ -81,11 +85,13 @@ class BackupAlertOnAgeOnly(ProjectRule):
 
     def check(self, project: Project) -> Iterator[Finding]:
         """A finding for the first alert on age of each cluster."""
+        if asked_elsewhere(project, STATE):
+            return
         told: set[str] = set()
         for group in project.alert_groups:
             if group.scope in told or group.partial:
                 continue
-            old = next((rule for rule in group.alerts if asks(rule, LAST)), None)
+            old = next((rule for rule in group.alerts if _asks_for_age(rule)), None)
             if old is None or any(rule.expr.unknown or asks(rule, STATE) for rule in alerts(project, group.scope)):
                 continue
             told.add(group.scope)
@@ -94,3 +100,8 @@ class BackupAlertOnAgeOnly(ProjectRule):
                 at=old.expr,
                 note="fires only once the limit is over",
             ).help(f"add an alert on `{STATE} == 4`")
+
+
+def _asks_for_age(rule: AlertRule) -> bool:
+    """Whether an alert compares the time of the last backup, and does not only ask whether it is told."""
+    return asks(rule, LAST) and LAST in _ABSENT.sub("", str(rule.expr.value))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from kubelint.checks import Category, Finding, ProjectRule, RuleMeta, Severity
 from kubelint.manifests import Project
-from kubelint_rules.backup.alerts import alerts, asked_elsewhere, asks_about_backups
+from kubelint_rules.backup.alerts import LAST, STATE, alerts, asked_elsewhere, asks_about_backups
 from kubelint_rules.backup.targets import MARKS, Target, backup_targets
 
 
@@ -110,13 +110,14 @@ class BackupFailureNotAlerted(ProjectRule):
 
     def check(self, project: Project) -> Iterator[Finding]:
         """A finding for the first target of each cluster with alerts about other things."""
+        if asked_elsewhere(project, STATE, LAST):
+            return
         told: set[str] = set()
         for target in backup_targets(project):
             if target.scope in told or target.url.document.rendering:
                 continue
             told.add(target.scope)
-            if not asked_elsewhere(project):
-                yield from self._of(project, target)
+            yield from self._of(project, target)
 
     def _of(self, project: Project, target: Target) -> Iterator[Finding]:
         rules = list(alerts(project, target.scope))

@@ -108,19 +108,21 @@ class BackupSecretIncomplete(ProjectRule):
     def check(self, project: Project) -> Iterator[Finding]:
         """A finding for each near miss, and one for what else is missing."""
         for found in credentials(project):
-            if not found.source.open:
+            if not found.open:
                 yield from self._of(found)
 
     def _of(self, found: Credentials) -> Iterator[Finding]:
         store, source = found.target.store, found.source
-        names = {key.name for key in source.keys}
-        missing = missing_keys(store, names)
+        missing = missing_keys(store, found.keys)
         meant: set[str] = set()
         for key in source.keys:
             intended = intended_key(store, key.name)
-            if intended is not None and intended not in names | meant:
+            if intended is not None and intended not in found.keys | meant:
                 meant.add(intended)
                 yield self._near_miss(found, key, intended, is_needed=intended in missing)
+            elif key.name in missing:
+                meant.add(key.name)
+                yield self._empty(found, key)
         left = [name for name in missing if name not in meant]
         if left:
             yield self._missing(found, left)
@@ -135,6 +137,15 @@ class BackupSecretIncomplete(ProjectRule):
         )
         finding = finding.label(found.target.secret, "the backup target that reads this Secret")
         return finding.help(f"call it `{intended}`").fix(_rename(found, key, intended))
+
+    def _empty(self, found: Credentials, key: SecretKey) -> Finding:
+        finding = self.finding(
+            f"`{key.name}` of the Secret `{found.source.name}` is empty, and Longhorn needs it to log in",
+            at=key.field,
+            note="no backup can be written",
+            severity=found.target.error,
+        )
+        return finding.label(found.target.secret, "the backup target that reads it").help("fill it in")
 
     def _missing(self, found: Credentials, names: list[str]) -> Finding:
         keys = " and ".join(f"`{name}`" for name in names)

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 
 from kubelint.checks import Category, Finding, Fix, ProjectRule, RuleMeta, Severity
 from kubelint.cluster.longhorn.backup_targets import must_be_trimmed
+from kubelint.cluster.secret_data import is_ciphertext
+from kubelint.cluster.templates import has_template
 from kubelint.manifests import Project
 from kubelint.manifests.secret_sources import SecretKey
 from kubelint_rules.backup.credentials import Credentials, credentials
 from kubelint_rules.backup.targets import MARKS
+
+_TRIMS = re.compile(r"\{[{%]-|-?%\}|-\}\}")
+"""Template text that may take away the space beside it."""
 
 
 class BackupSecretWhitespace(ProjectRule):
@@ -18,7 +24,8 @@ class BackupSecretWhitespace(ProjectRule):
 
     ## What it does
     Decodes the values of the Secret that a backup target names and compares each that Longhorn reads with
-    itself less the space around it. Encrypted values are left alone; a certificate may end in a newline.
+    itself less the space around it. Encrypted values are left alone; a certificate may end in a newline. Of text
+    that a template fills in, the space that is written around it counts.
 
     ## Why it matters
     Longhorn refuses such a value, but looks only while the backup target itself is changed. When a
@@ -96,12 +103,13 @@ class BackupSecretWhitespace(ProjectRule):
         """A finding for each value with space around it."""
         for found in credentials(project):
             for key in found.source.keys:
-                if key.text and key.text != key.text.strip() and must_be_trimmed(key.name):
-                    yield self._finding(found, key)
+                text = _text(key)
+                if text.strip() and text != text.strip() and must_be_trimmed(key.name):
+                    yield self._finding(found, key, text)
 
-    def _finding(self, found: Credentials, key: SecretKey) -> Finding:
+    def _finding(self, found: Credentials, key: SecretKey, text: str) -> Finding:
         finding = self.finding(
-            f"`{key.name}` {_where(key.text or '')} {_what(key.text or '')}, which becomes a part of it",
+            f"`{key.name}` {_where(text)} {_what(text)}, which becomes a part of it",
             at=key.field.key,
             note="backups fail once Longhorn reads it",
             severity=found.target.error,
@@ -109,7 +117,21 @@ class BackupSecretWhitespace(ProjectRule):
         finding = finding.label(found.target.secret, "the backup target that reads this Secret")
         if key.encoded:
             return finding.help('encode it again, with `printf %s "$KEY" | base64 -w0`')
-        return finding.help("write the value without it, with `|-` in place of `|` if it is a block").fix(_fix(key))
+        finding = finding.help("write the value without it, with `|-` in place of `|` if it is a block")
+        return finding.fix(_fix(key))
+
+
+def _text(key: SecretKey) -> str:
+    """The value as far as it matters here: what templates put in stands for itself, the space around it stays.
+
+    Template text that takes the space away (`-}}`) is nothing, and so is what is encrypted.
+    """
+    if key.text is not None:
+        return key.text
+    written = key.field.value
+    if key.encoded or not isinstance(written, str) or not has_template(written):
+        return ""
+    return "" if is_ciphertext(written) or _TRIMS.search(written) else written
 
 
 def _where(text: str) -> str:

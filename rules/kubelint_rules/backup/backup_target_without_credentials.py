@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from kubelint.checks import Category, Finding, ProjectRule, RuleMeta, Severity
 from kubelint.cluster.longhorn.backup_targets import missing_keys, needs_credentials
 from kubelint.manifests import Project
-from kubelint_rules.backup.targets import MARKS, Target, backup_targets
+from kubelint_rules.backup.targets import MARKS, Target, backup_targets, is_given
 
 _NAMES = {"s3": "S3", "cifs": "CIFS", "azblob": "Azure Blob Storage"}
 
@@ -89,4 +89,4 @@ class BackupTargetWithoutCredentials(ProjectRule):
 
 def _names_none(target: Target) -> bool:
     """Whether no Secret is named. Of a `Setting` that is not in the tree nothing is known for sure."""
-    return (target.secret.absent and target.whole) or target.secret.text == ""
+    return target.whole if target.secret.absent else not is_given(target.secret) and not target.secret.unknown

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kubelint.checks import Category, Finding, ProjectRule, RuleMeta, Severity
-from kubelint.cluster.longhorn.recurring_jobs import JobProblem, job_problems
+from kubelint.cluster.longhorn.recurring_jobs import JobProblem, is_name, job_problems
 from kubelint.manifests import KubeObject, Project
 from kubelint_rules.backup.jobs import KIND
 
@@ -14,7 +14,7 @@ class InvalidRecurringJob(ProjectRule):
     """A recurring job of Longhorn is refused, or will never run.
 
     ## What it does
-    Checks the `RecurringJob` objects of `longhorn.io` as its webhook and the API server do: the task, the
+    Checks the `RecurringJob` objects of `longhorn.io` as its webhook and the API server do: the name, the task, the
     schedule (five fields as Go's cron library reads them, days of the week from 0 to 6; `@daily` and `@every 6h` are
     fine), the types of the fields, the parameters of backups, how many copies are kept. A schedule that
     names a day that never comes is found too. What Longhorn takes and changes, such as `retain: 0`, is a
@@ -79,9 +79,15 @@ class InvalidRecurringJob(ProjectRule):
             spec = obj.field("spec")
             if obj.partial or spec.unknown or spec.get("").unknown:
                 continue
+            if (problem_of_name := _name_problem(obj)) is not None:
+                yield self._named(obj, problem_of_name)
             for problem in job_problems(spec.value):
                 if not project.may_be_patched(obj, "spec", *problem.path):
                     yield self._finding(obj, problem)
+
+    def _named(self, obj: KubeObject, problem: str) -> Finding:
+        at = obj.field("metadata", "name")
+        return self.finding(problem, at=at, note="the job is refused").help("give it a name of two characters or more")
 
     def _finding(self, obj: KubeObject, problem: JobProblem) -> Finding:
         at = obj.field("spec", *problem.path)
@@ -93,6 +99,15 @@ class InvalidRecurringJob(ProjectRule):
             note=_note(problem),
             severity=None if problem.certain else Severity.WARNING,
         ).help(help_text)
+
+
+def _name_problem(obj: KubeObject) -> str | None:
+    name = obj.field("metadata", "name")
+    if name.unknown or not obj.field("metadata", "generateName").absent:
+        return None
+    if name.value in (None, ""):
+        return "the recurring job has no name"
+    return None if is_name(str(name.value)) else f"the name `{name.value}` is none that Longhorn takes"
 
 
 def _note(problem: JobProblem) -> str:

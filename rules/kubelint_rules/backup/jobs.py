@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
-from kubelint.cluster.longhorn.recurring_jobs import BACKUPS, NOTHING, Selection, labelled, listed, selector
+from kubelint.cluster.longhorn.recurring_jobs import BACKUPS, NOTHING, Selection, is_source, labelled, listed, selector
+from kubelint.cluster.plain import as_mapping
 from kubelint.manifests import Field, KubeObject, Project, once_per_project, same_cluster
+from kubelint.manifests.longhorn import is_longhorn
 from kubelint.manifests.releases import Release
-from kubelint_rules.backup.installations import is_longhorn
 
 KIND = "RecurringJob"
 _SELECTOR = "recurringJobSelector"
-_PREFIXES = ("recurring-job.longhorn.io/", "recurring-job-group.longhorn.io/")
+_LABEL = "recurring-job"
 _OTHER_BACKUPS = {
     "Schedule": ("velero.io", "k8up.io"),
     "ScheduledBackup": ("postgresql.cnpg.io",),
@@ -33,13 +35,52 @@ def backup_jobs(project: Project) -> Iterator[KubeObject]:
             yield obj
 
 
+class Naming(NamedTuple):
+    """Something that names jobs, in the cluster of `scope`."""
+
+    scope: str
+    selection: Selection
+    ignored: KubeObject | None = None
+    """The claim whose labels name them, where Longhorn does not take those over to the volume."""
+
+
 def selected(project: Project, scope: str) -> Selection:
     """The jobs and groups that labels and storage classes name in the cluster of `scope`."""
-    found = NOTHING
-    for other, selection in _selections(project):
-        if same_cluster(other, scope):
-            found = found | selection
+    found = [selection for other, selection in _by_scope(project).items() if same_cluster(other, scope)]
+    return _together(found)
+
+
+def ignored_claims(project: Project, scope: str, job: str, groups: list[str]) -> list[KubeObject]:
+    """The claims whose labels name a job or a group of it, and do not count."""
+    keys = [("job", job), *(("group", group) for group in groups)]
+    found = [claim for key in keys for claim in _ignored(project).get(key, ())]
+    return [claim for claim in dict.fromkeys(found) if same_cluster(claim.scope, scope)]
+
+
+@once_per_project
+def _ignored(project: Project) -> dict[tuple[str, str], list[KubeObject]]:
+    found: dict[tuple[str, str], list[KubeObject]] = {}
+    for each in _namings(project):
+        if each.ignored is not None:
+            named = [*(("job", name) for name in each.selection.jobs), *(("group", x) for x in each.selection.groups)]
+            for key in named:
+                found.setdefault(key, []).append(each.ignored)
     return found
+
+
+@once_per_project
+def _by_scope(project: Project) -> dict[str, Selection]:
+    found: dict[str, list[Selection]] = {}
+    for each in _namings(project):
+        if each.ignored is None:
+            found.setdefault(each.scope, []).append(each.selection)
+    return {scope: _together(selections) for scope, selections in found.items()}
+
+
+def _together(selections: list[Selection]) -> Selection:
+    jobs = frozenset[str]().union(*(each.jobs for each in selections))
+    groups = frozenset[str]().union(*(each.groups for each in selections))
+    return Selection(jobs, groups, any(each.open for each in selections))
 
 
 def may_be_scheduled(project: Project, scope: str) -> bool:
@@ -51,7 +92,8 @@ def may_be_scheduled(project: Project, scope: str) -> bool:
         for obj in project.objects(kind):
             if same_cluster(obj.scope, scope) and obj.group in groups:
                 return True
-    if any(_brings_job(release) for release in project.releases if same_cluster(release.scope, scope)):
+    releases = (release for release in project.releases if same_cluster(release.scope, scope))
+    if any(_brings_job(release) or _is_scheduled(release) for release in releases):
         return True
     named = selected(project, scope)
     return named.open or bool(named.jobs | named.groups)
@@ -68,6 +110,11 @@ def _brings_job(release: Release) -> bool:
     return any(f"'kind': '{KIND}'" in str(source.values.value) or KIND in _texts(source.values) for source in sources)
 
 
+def _is_scheduled(release: Release) -> bool:
+    """Whether Velero's chart is handed schedules."""
+    return release.chart.name == "velero" and release.values.get("schedules").value not in (None, {}, [])
+
+
 def _texts(values: Field) -> str:
     """The objects that values hold as text."""
     objects = (values.get(key).value for key in ("extraObjects", "extraDeploy", "extraManifests", "rawResources"))
@@ -75,35 +122,39 @@ def _texts(values: Field) -> str:
 
 
 @once_per_project
-def _selections(project: Project) -> list[tuple[str, Selection]]:
-    return list(_read(project))
+def _namings(project: Project) -> list[Naming]:
+    return [naming for naming in _read(project) if naming.selection != NOTHING]
 
 
-def _read(project: Project) -> Iterator[tuple[str, Selection]]:
-    seen: set[tuple[str, str]] = set()
+def _read(project: Project) -> Iterator[Naming]:
+    objects = set()
     for obj in project.all_objects:
         text = obj.document.text
-        if obj.kind == "CustomResourceDefinition" or (obj.file, obj.scope) in seen:
+        if obj.kind == "CustomResourceDefinition":
             continue
-        if any(prefix in text for prefix in _PREFIXES):
-            seen.add((obj.file, obj.scope))
-            yield obj.scope, labelled(text)
+        if _LABEL in text:
+            objects.add(obj.file)
+            yield _of_object(project, obj)
         if obj.kind == "StorageClass" and _SELECTOR in text:
-            yield obj.scope, _of_text(obj.field("parameters", _SELECTOR))
+            yield Naming(obj.scope, _of_text(obj.field("parameters", _SELECTOR)))
         elif obj.kind == "ConfigMap" and _SELECTOR in text:
-            yield obj.scope, NOTHING._replace(open=True)
+            yield Naming(obj.scope, NOTHING._replace(open=True))
     for release in project.releases:
         if is_longhorn(release):
-            yield release.scope, _of_chart(release)
-    yield from _of_value_files(project, seen)
+            yield Naming(release.scope, _of_chart(release))
+    for document in project.documents:  # the values of charts
+        if document.file not in objects and _LABEL in document.text:
+            yield Naming("", labelled(document.text))
 
 
-def _of_value_files(project: Project, seen: set[tuple[str, str]]) -> Iterator[tuple[str, Selection]]:
-    """Labels in documents that are no objects: the values of charts."""
-    files = {file for file, _ in seen}
-    for document in project.documents:
-        if document.file not in files and any(prefix in document.text for prefix in _PREFIXES):
-            yield "", labelled(document.text)
+def _of_object(project: Project, obj: KubeObject) -> Naming:
+    found = labelled(str(obj.root.value))
+    if obj.kind == "PersistentVolumeClaim" and found != NOTHING and not obj.partial:
+        labels = obj.field("metadata", "labels")
+        is_known = not labels.unknown and not project.may_be_patched(obj, "metadata", "labels")
+        if is_known and not is_source(as_mapping(labels.value)):
+            return Naming(obj.scope, found, obj)
+    return Naming(obj.scope, found)
 
 
 def _of_chart(release: Release) -> Selection:

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 from kubelint.checks import Category, Finding, Fix, ProjectRule, RuleMeta, Severity
 from kubelint.cluster.longhorn.backup_targets import CHART_KEYS, MOVED_IN, SETTINGS
-from kubelint.manifests import Edit, Field, KubeObject, Project
+from kubelint.manifests import Edit, Field, FieldKey, KubeObject, Project
 from kubelint.manifests.layered import Assigned
+from kubelint.manifests.longhorn import is_at_least, is_longhorn, version_of
 from kubelint.manifests.releases import Release, ValuesSource
-from kubelint_rules.backup.installations import is_at_least, is_longhorn, version_of
-from kubelint_rules.backup.targets import GROUP, MARKS, default_settings, is_given
+from kubelint_rules.backup.targets import GROUP, MARKS, NAME, Target, default_settings, is_given, replacement
 
 _NEW = "defaultBackupStore"
 _OLD = "defaultSettings"
@@ -25,7 +25,8 @@ class RemovedLonghornSetting(ProjectRule):
     `backupTargetCredentialSecret` and `backupstorePollInterval` of the chart's values, in every wrapper;
     `Setting` objects called `backup-target` and so on; and the ConfigMap `longhorn-default-setting`. It is an
     error where the chart's version, or the image of the manager, is 1.8 or later, and a warning where the
-    version is not known. Where the new place is filled in as well, it is an info.
+    version is not known, or only the Secret or the interval is set there. Where the default target is declared
+    in a place that is read, too, it is an info.
 
     ## Why it matters
     Nothing complains: the chart has no schema for its values, so the old key is ignored. The default backup
@@ -97,7 +98,7 @@ class RemovedLonghornSetting(ProjectRule):
         """A finding for each release and each object that sets what is gone."""
         for release in project.releases:
             if is_longhorn(release) and not release.partial:
-                yield from self._in_values(release)
+                yield from self._in_values(project, release)
         for obj in project.objects("Setting", group=GROUP):
             if obj.name in SETTINGS and is_given(obj.field("value")):
                 yield from self._in_object(project, obj, obj.field("value"))
@@ -107,59 +108,60 @@ class RemovedLonghornSetting(ProjectRule):
                     yield from self._in_object(project, obj, root.get(name))
                     break
 
-    def _in_values(self, release: Release) -> Iterator[Finding]:
+    def _in_values(self, project: Project, release: Release) -> Iterator[Finding]:
         removed = version_of(release).is_at_least(MOVED_IN)
-        given = [(new, field) for old, new in CHART_KEYS.items() if is_given(field := release.values.get(_OLD, old))]
+        given = [(old, field) for old in CHART_KEYS if is_given(field := release.values.get(_OLD, old))]
         if removed is False or not given:
             return
-        _, first = given[0]
-        replaced = not release.values.get(_NEW, "backupTarget").absent
-        finding = self.finding(
-            f"`{_OLD}.{first.name}` is {_ignored(removed)}",
-            at=first.key,
-            note="not read any more" if replaced else "no volume is backed up there",
-            severity=Severity.INFO if replaced else _severity(removed),
-        )
-        for new, field in given[1:]:
-            finding = finding.label(field.key, f"now `{_NEW}.{new}`")
-        keys = ", ".join(f"`{new}`" for new, _ in given)
-        yield finding.help(f"move to `{_NEW}`, as {keys}").fix(_move(release, given, certain=removed is True))
+        name, first = given[0]
+        read = replacement(project, release.scope)
+        finding = self._ignored(f"`{_OLD}.{name}`", first.key, removed, read, name == "backupTarget")
+        moves = read is None or is_given(release.values.get(_NEW, "backupTarget"))
+        wanted = {old for old, _ in given if moves and not is_given(release.values.get(_NEW, CHART_KEYS[old]))}
+        for old, field in given[1:]:
+            finding = finding.label(field.key, f"now `{_NEW}.{CHART_KEYS[old]}`" if old in wanted else "nor is this")
+        keys = ", ".join(f"`{CHART_KEYS[old]}`" for old, _ in given if old in wanted)
+        finding = finding.help(f"move to `{_NEW}`, as {keys}" if wanted else "remove it")
+        yield finding.fix(_move(release, given, wanted, certain=removed is True))
 
     def _in_object(self, project: Project, obj: KubeObject, at: Field) -> Iterator[Finding]:
         removed = is_at_least(project, obj.scope, MOVED_IN)
         if removed is False or obj.partial:
             return
-        name = obj.name if obj.kind == "Setting" else at.name
-        yield self.finding(
-            f"the setting `{name}` is {_ignored(removed)}",
-            at=at,
-            note="no volume is backed up there" if name == "backup-target" else "not read any more",
-            severity=_severity(removed),
-        ).help("declare a `BackupTarget` called `default` instead")
+        name = (obj.name if obj.kind == "Setting" else at.name) or ""
+        read = replacement(project, obj.scope)
+        finding = self._ignored(f"the setting `{name}`", at, removed, read, name == NAME)
+        yield finding.help("remove it" if read else "declare a `BackupTarget` called `default` instead")
+
+    def _ignored(
+        self, what: str, at: Field | FieldKey, removed: bool | None, read: Target | None, is_address: bool
+    ) -> Finding:
+        """A finding: an error only where it is the address that is ignored, and no other is read."""
+        lost = is_address and read is None
+        severity = Severity.INFO if read else Severity.ERROR if lost and removed else Severity.WARNING
+        when = "ignored since Longhorn 1.8" if removed else "ignored if Longhorn is 1.8 or later"
+        note = "no volume is backed up there" if lost else "not read any more"
+        finding = self.finding(f"{what} is {when}", at=at, note=note, severity=severity)
+        return finding.label(read.url, "the default target") if read else finding
 
 
-def _ignored(removed: bool | None) -> str:
-    return "ignored since Longhorn 1.8" if removed else "ignored if Longhorn is 1.8 or later"
-
-
-def _severity(removed: bool | None) -> Severity | None:
-    return None if removed else Severity.WARNING
-
-
-def _move(release: Release, given: list[tuple[str, Field]], *, certain: bool) -> Fix | None:
+def _move(release: Release, given: list[tuple[str, Field]], wanted: set[str], *, certain: bool) -> Fix | None:
+    """Take all that is given out, and write what is wanted of it in the new place."""
     source = next((source for source in release.sources if _holds(source, given)), None)
     if source is None:
         return None
     old, new = source.values.get(_OLD), source.values.get(_NEW)
     alone = len(given) == len(list(old.items()))
     edits: list[Edit] = [old.delete()] if alone else [field.delete() for _, field in given]
-    missing = [(key, json.dumps(field.value)) for key, field in given if new.get(key).absent]
+    make = Fix.safe if certain else Fix.unsafe
+    if not wanted:
+        return make("remove it", *edits)
+    missing = [(CHART_KEYS[name], json.dumps(field.value)) for name, field in given if name in wanted]
     if isinstance(new.value, dict) and new.value:
         edits += [new.insert(key, text) for key, text in missing]
-    elif missing:
+    else:
         text = "{" + ", ".join(f"{key}: {value}" for key, value in missing) + "}"
         edits.append(new.replace(text) if new.exists else source.values.insert(_NEW, text))
-    make = Fix.safe if certain else Fix.unsafe
     return make(f"move to `{_NEW}`", *edits)
 
 

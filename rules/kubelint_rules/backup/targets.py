@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 from kubelint.checks import Severity
 from kubelint.cluster.longhorn.backup_targets import MOVED_IN, store_type
-from kubelint.manifests import Field, KubeObject, Project, once_per_project
+from kubelint.manifests import Field, KubeObject, Project, once_per_project, same_cluster
+from kubelint.manifests.longhorn import is_at_least, is_longhorn, namespace_in, namespace_of, version_of
 from kubelint.manifests.releases import Release
-from kubelint_rules.backup.installations import is_at_least, is_longhorn, namespace_in, version_of
 
 GROUP = "longhorn.io"
 MARKS = ("backupTarget", "backup-target")
@@ -33,6 +33,8 @@ class Target(NamedTuple):
     """Whether the installed version surely reads it."""
     whole: bool = True
     """Whether what is not written beside the address is written nowhere."""
+    replaces: bool = False
+    """Whether it is the default target where Longhorn 1.8 and later look for it."""
 
     @property
     def store(self) -> str | None:
@@ -45,6 +47,11 @@ class Target(NamedTuple):
         return Severity.ERROR if self.certain else Severity.WARNING
 
 
+def replacement(project: Project, scope: str) -> Target | None:
+    """The default target of a cluster where Longhorn 1.8 and later look for it."""
+    return next((each for each in backup_targets(project) if each.replaces and same_cluster(each.scope, scope)), None)
+
+
 @once_per_project
 def backup_targets(project: Project) -> list[Target]:
     """The targets of a tree that Longhorn reads, or may read; found once for all rules."""
@@ -52,8 +59,8 @@ def backup_targets(project: Project) -> list[Target]:
 
 
 def is_given(field: Field) -> bool:
-    """Whether something is written there; template text is something."""
-    return field.exists and field.value is not None and field.value != ""
+    """Whether something is written there; template text is something. The chart makes YAML of it: `"~"` is nothing."""
+    return field.exists and field.value not in (None, "", "~", "null")
 
 
 def default_settings(project: Project, name: str) -> Iterator[tuple[KubeObject, Field]]:
@@ -77,7 +84,7 @@ def _found(project: Project) -> Iterator[Target]:
             read = is_at_least(project, obj.scope, MOVED_IN)
             if read is None or read is new:
                 namespace = _namespace(project, obj)
-                yield Target(root.get(NAME), root.get(SECRET), obj.scope, namespace, read is not None)
+                yield Target(root.get(NAME), root.get(SECRET), obj.scope, namespace, read is not None, replaces=new)
 
 
 def _of_release(release: Release) -> Iterator[Target]:
@@ -86,7 +93,7 @@ def _of_release(release: Release) -> Iterator[Target]:
         values = release.values.get(holder)
         if read is None or read is new:
             url, secret = values.get("backupTarget"), values.get("backupTargetCredentialSecret")
-            yield Target(url, secret, release.scope, release.namespace, read is not None)
+            yield Target(url, secret, release.scope, namespace_of(release), read is not None, replaces=new)
 
 
 def _of_object(project: Project, obj: KubeObject) -> Iterator[Target]:
@@ -94,7 +101,7 @@ def _of_object(project: Project, obj: KubeObject) -> Iterator[Target]:
         return
     whole = not project.may_be_patched(obj, "spec", "credentialSecret")
     url, secret = obj.field("spec", "backupTargetURL"), obj.field("spec", "credentialSecret")
-    yield Target(url, secret, obj.scope, _namespace(project, obj), True, whole)
+    yield Target(url, secret, obj.scope, _namespace(project, obj), True, whole, obj.name == "default")
 
 
 def _of_settings(project: Project) -> Iterator[Target]:

@@ -7,20 +7,19 @@ from collections.abc import Iterator
 
 from kubelint.checks import Category, Finding, Fix, ProjectRule, RuleMeta, Severity
 from kubelint.manifests import Project
-from kubelint.manifests.field import Excerpt, FieldSlice
-from kubelint.manifests.shell.scripts import Command, Script, Word
+from kubelint.manifests.shell.commands import Command, Word
+from kubelint.manifests.shell.instructions import commands_with, kubectl_arguments, with_beginning
 
 _MANAGER = "longhorn-manager"
 _VERBS = frozenset({"restart", "status", "undo", "history", "pause", "resume"})
-_KIND = re.compile(r"(?:deployments?|deploy)(?:\.apps|\.v1\.apps)?", re.IGNORECASE)
-_STATEFUL = re.compile(r"(?:statefulsets?|sts)(?:\.apps|\.v1\.apps)?", re.IGNORECASE)
+_WRONG = re.compile(r"(?:deployments?|deploy|statefulsets?|sts)(?:\.apps|\.v1\.apps)?", re.IGNORECASE)
 
 
 class WrongLonghornRestartCommand(ProjectRule):
     """A command asks for the Deployment `longhorn-manager`, and the manager is a DaemonSet.
 
     ## What it does
-    Looks through scripts, workflows, containers and the commands of Markdown documents for
+    Looks through scripts, workflows, containers, Ansible tasks and the commands of Markdown documents for
     `kubectl rollout restart deployment longhorn-manager` and its kin (`status`, `undo` and so on;
     `deploy/longhorn-manager`). A command that a document calls wrong itself is left alone.
 
@@ -65,7 +64,7 @@ class WrongLonghornRestartCommand(ProjectRule):
     If a Deployment of your own has that name.
 
     ## Fix safety
-    Safe: there is no such Deployment. Commands in Markdown and in files of their own are changed by hand.
+    Safe: there is no such Deployment.
 
     ## References
     - longhorn/longhorn `chart/templates/daemonset-sa.yaml`
@@ -84,45 +83,45 @@ class WrongLonghornRestartCommand(ProjectRule):
 
     def check(self, project: Project) -> Iterator[Finding]:
         """A finding for each such command."""
-        if any(obj.kind == "Deployment" for obj in project.find("Deployment", _MANAGER)):
+        if project.find("Deployment", _MANAGER):
             return
-        for script in (*project.scripts, *project.runbooks):
-            if script.discouraged or not script.mentions(_MANAGER):
-                continue
-            for command in script.commands:
-                kind = _wrong_kind(command)
-                if kind is not None:
-                    yield self._finding(script, command, kind)
+        for command in commands_with(project, _MANAGER):
+            operands = _operands(command)
+            for word in _wrong(operands[2:]):
+                finding = self._finding(operands[1].text or "restart", word)
+                yield finding.fix(_fix(word)) if len(operands) <= 4 or "/" in word.raw else finding
 
-    def _finding(self, script: Script, command: Command, word: Word) -> Finding:
-        verb = command.operands[1].text or "restart"
-        return (
-            self.finding(
-                f"`kubectl rollout {verb}` finds no Deployment `{_MANAGER}`: Longhorn's manager is a DaemonSet",
-                at=word.at,
-                note="not found, and nothing restarts" if verb == "restart" else "not found",
-            )
-            .help(f"write `kubectl -n longhorn-system rollout {verb} daemonset/{_MANAGER}`")
-            .fix(_fix(script, word))
-        )
+    def _finding(self, verb: str, word: Word) -> Finding:
+        return self.finding(
+            f"`kubectl rollout {verb}` finds no Deployment `{_MANAGER}`: Longhorn's manager is a DaemonSet",
+            at=word.at,
+            note="not found, and nothing restarts" if verb == "restart" else "not found",
+        ).help(f"write `kubectl -n longhorn-system rollout {verb} daemonset/{_MANAGER}`")
 
 
-def _wrong_kind(command: Command) -> Word | None:
-    """The word that names the kind, where that is not a DaemonSet."""
-    operands = command.subcommand({"kubectl", "oc", "k"}, "rollout", _VERBS)
-    if not operands or command.remote:
-        return None
-    text = operands[0].text or ""
-    kind, slash, name = text.partition("/")
-    named = name if slash else (operands[1].text if len(operands) > 1 else None)
-    wrong = _KIND.fullmatch(kind) or _STATEFUL.fullmatch(kind)
-    return operands[0] if wrong and named == _MANAGER else None
+def _operands(command: Command) -> list[Word]:
+    """`rollout`, what it is to do, and on what; nothing for other commands."""
+    arguments = None if command.remote else kubectl_arguments(command)
+    if arguments is None:
+        return []
+    given = [option.value for option in arguments.options if option.value is not None]
+    operands = [word for word in arguments.operands if not any(word is value for value in given)]
+    texts = [word.text for word in operands[:2]]
+    return operands if len(texts) == 2 and texts[0] == "rollout" and texts[1] in _VERBS else []
 
 
-def _fix(script: Script, word: Word) -> Fix | None:
-    at = word.at
-    if not isinstance(at, FieldSlice) or word.raw != word.text:
-        return None
-    _, slash, name = word.raw.partition("/")
-    part = Excerpt(at.field.document, at.field.path, word.raw, (at.start, at.end))
-    return Fix.safe("name the DaemonSet", part.replace(f"daemonset{slash}{name}"))
+def _wrong(resources: list[Word]) -> Iterator[Word]:
+    """The words that name a kind that the manager is not: `deploy/longhorn-manager`, `deploy longhorn-manager`."""
+    for word in resources:
+        kind, slash, name = (word.text or "").partition("/")
+        if slash and name == _MANAGER and _WRONG.fullmatch(kind):
+            yield word
+    named = [word.text for word in resources]
+    if _MANAGER in named[1:] and _WRONG.fullmatch(named[0] or ""):
+        yield resources[0]
+
+
+def _fix(word: Word) -> Fix | None:
+    name = word.raw.partition("/")[0]
+    edit = with_beginning(word, len(name), "daemonset") if word.raw == word.text else None
+    return None if edit is None else Fix.safe("name the DaemonSet", edit)

@@ -38,8 +38,10 @@ def release_consumers(project: Project, release: Release) -> Iterator[Consumer]:
 
 def _is_rewritten(release: Release) -> bool:
     """Whether something annotates what the chart makes."""
-    renderers = release.root.get("spec", "postRenderers")
-    return renderers.unknown or "annotations" in str(renderers.value) or DOMAIN in str(renderers.value)
+    renderers, metadata = release.root.get("spec", "postRenderers"), release.root.get("spec", "commonMetadata")
+    if renderers.unknown or metadata.unknown or metadata.get("annotations").unknown:
+        return True
+    return "annotations" in str(renderers.value) or DOMAIN in f"{renderers.value}{metadata.value}"
 
 
 def _app_template(release: Release, is_open: bool) -> Iterator[Consumer]:
@@ -54,7 +56,7 @@ def _app_template(release: Release, is_open: bool) -> Iterator[Consumer]:
             continue
         own, own_open = annotations_of(controller.get("annotations"))
         pod, pod_open = annotations_of(controller.get("pod", "annotations"))
-        uses = [*_controller_uses(controller), *_persistence_uses(values, name)]
+        uses = [*_controller_uses(controller, values.get("secrets")), *_persistence_uses(values, name)]
         yield Consumer(
             release.display if len(controllers) == 1 else f"{release.display}, controller {name}",
             _KINDS.get(controller.get("type").text or "", "Deployment"),
@@ -70,20 +72,25 @@ def _app_template(release: Release, is_open: bool) -> Iterator[Consumer]:
         )
 
 
-def _controller_uses(controller: Field) -> Iterator[Use]:
+def _controller_uses(controller: Field, own: Field) -> Iterator[Use]:
     holders = [controller.get("defaultContainerOptions")]
     for key in ("containers", "initContainers"):
         holders += [container for _, container in controller.get(key).items()]
     for holder in holders:
         if holder.get("enabled").boolean is not False:
             yield from env_uses(holder)
+            for entry in holder.get("envFrom").elements():
+                name = entry.get("secret")  # the identifier of one of the chart's own, or a name
+                if isinstance(name.value, str) and not own.unknown and not own.get(name.value).exists:
+                    yield Use(name.value, name, "envFrom")
 
 
 def _persistence_uses(values: Field, controller: str) -> Iterator[Use]:
     """The Secrets of which app-template mounts a single path in the pods of a controller."""
     for _, entry in values.get("persistence").items():
         name = entry.get("name")
-        if entry.get("type").value != "secret" or not isinstance(name.value, str):
+        is_off = entry.get("enabled").unknown or entry.get("enabled").boolean is False
+        if is_off or entry.get("type").value != "secret" or not isinstance(name.value, str):
             continue
         mounts = list(entry.get("globalMounts").elements())
         for _, container in entry.get("advancedMounts", controller).items():

@@ -89,7 +89,7 @@ class ReloaderNotInstalled(ProjectRule):
         found: dict[str, list[Use]] = {}
         for document in project.documents:
             if DOMAIN in document.text and not document.rendering:
-                uses = [use for use in reloader_annotations(document.root) if use.key in ANNOTATIONS]
+                uses = [use for use in reloader_annotations(document.root) if _asks(use)]
                 found.setdefault(scope_of(document.belongs_to, document.repository), []).extend(uses)
         for scope, uses in found.items():
             if uses and not may_be_installed(project, scope):
@@ -105,3 +105,8 @@ class ReloaderNotInstalled(ProjectRule):
         for use in uses[1:4]:
             finding = finding.label(use.field.key, "and here")
         return finding.help("install Reloader, or remove the annotations")
+
+
+def _asks(use: Use) -> bool:
+    """Whether an annotation wants something of Reloader; `"false"` is fulfilled without it."""
+    return use.key in ANNOTATIONS and use.field.value != "false"

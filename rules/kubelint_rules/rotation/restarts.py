@@ -37,7 +37,7 @@ def missed(project: Project) -> Iterator[Missed]:
             if use.secret not in uses or use.way != "subPath":
                 uses.setdefault(use.secret, use)
         for name, use in uses.items():
-            found = secret_sources(project, name, consumer.scope)
+            found = secret_sources(project, name, consumer.scope, consumer.namespaces)
             sources = tuple(each for each in found if consumer.may_read(each))
             if not _is_restarted(consumer, name, sources):
                 yield Missed(consumer, use, sources)
@@ -45,9 +45,9 @@ def missed(project: Project) -> Iterator[Missed]:
 
 def _is_restarted(consumer: Consumer, name: str, sources: tuple[SecretSource, ...]) -> bool:
     """Whether a change of the Secret may restart the workload, or somebody decided that it must not."""
-    if is_switched_off(consumer.workload, consumer.pod, name):
-        return True
     annotations = sources[0].annotations if sources else None
+    if is_switched_off(consumer.workload, consumer.pod, name, annotations):
+        return True
     if reloads(consumer.workload, consumer.pod, name, annotations) is not False:
         return True
     if any(source.hashed for source in sources):

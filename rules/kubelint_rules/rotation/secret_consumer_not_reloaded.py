@@ -10,6 +10,7 @@ from kubelint.manifests import Project
 from kubelint.manifests.releases.pods import added
 from kubelint.manifests.secret_sources import SecretSource
 from kubelint_rules.rotation.consumers import Consumer
+from kubelint_rules.rotation.reloaders import reloaders
 from kubelint_rules.rotation.restarts import Missed, is_by_annotation, missed
 
 _WAYS = {
@@ -24,6 +25,9 @@ _ROTATED = {
     "Certificate": "changes with each renewal",
 }
 
+_DEPLOYMENT = f'annotate the workload with `{SECRET_AUTO}: "true"`'
+_ROLLOUT = f"{_DEPLOYMENT}, and let Reloader see Rollouts with `reloader.isArgoRollouts: true`"
+
 
 class SecretConsumerNotReloaded(ProjectRule):
     """A workload reads a Secret that rotates by design, and nothing restarts it when that happens.
@@ -35,7 +39,7 @@ class SecretConsumerNotReloaded(ProjectRule):
     SealedSecret, a Certificate, Vault or another operator of the tree; and neither the workload nor its pods
     are annotated for it. Other ways count too: Wave, the agent of Vault and `rolloutRestartTargets`,
     1Password, Doppler, Infisical. Jobs are left alone, and so is what may be annotated by a patch, a policy
-    or values from elsewhere.
+    or values from elsewhere, and what Reloader is told to ignore.
 
     ## Why it matters
     Variables and single files are read once, when the pod starts. The credential is rotated, the Secret is
@@ -136,7 +140,8 @@ class SecretConsumerNotReloaded(ProjectRule):
         for each in missed(project):
             source = each.rotating
             if source is not None and is_by_annotation(project, each.consumer) is True:
-                yield self._finding(each, source)
+                found = self._finding(each, source)
+                yield found.help(_ROLLOUT) if _is_unseen(project, each.consumer) else found.help(_DEPLOYMENT)
 
     def _finding(self, each: Missed, source: SecretSource) -> Finding:
         name = each.use.secret
@@ -147,7 +152,11 @@ class SecretConsumerNotReloaded(ProjectRule):
             note="read once, when the pod starts",
         )
         finding = finding.label(source.at, _ROTATED.get(source.kind, "is filled again from outside"))
-        return finding.help(f'annotate the workload with `{SECRET_AUTO}: "true"`').fix(_fix(each.consumer))
+        return finding.fix(_fix(each.consumer))
+
+
+def _is_unseen(project: Project, consumer: Consumer) -> bool:
+    return consumer.kind == "Rollout" and not any(each.rollouts for each in reloaders(project, consumer.scope))
 
 
 def _fix(consumer: Consumer) -> Fix | None:

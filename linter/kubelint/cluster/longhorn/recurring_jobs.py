@@ -34,7 +34,13 @@ _PARAMETERS = {
     "backup-force-create": frozenset({"full-backup-interval"}),
     "system-backup": frozenset({"volume-backup-policy"}),
 }
-_LABEL = re.compile(r"recurring-job(-group)?\.longhorn\.io/([^\s\"'`:=,\]}]+)")
+_LABEL = re.compile(
+    r"recurring-job(-group)?\.longhorn\.io(?:/|~1)([^\s\"'`:=,\])}]+)(?:[\"']?\s*[:=]\s*[\"']?([\w-]+))?"
+)
+_ENABLED = "enabled"
+SOURCE = "recurring-job.longhorn.io/source"
+"""The label of a claim with which Longhorn takes its other labels over to the volume."""
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]+")
 
 
 class JobProblem(NamedTuple):
@@ -60,12 +66,13 @@ class Selection(NamedTuple):
         """Whether a job is named, or one of its groups, or may be."""
         return self.open or job in self.jobs or not self.groups.isdisjoint(groups)
 
-    def __or__(self, other: Selection) -> Selection:
-        """What either names."""
-        return Selection(self.jobs | other.jobs, self.groups | other.groups, self.open or other.open)
-
 
 NOTHING = Selection(frozenset(), frozenset())
+
+
+def is_name(name: str) -> bool:
+    """Whether Longhorn takes a job of that name (`util.ValidateName`): two characters at least."""
+    return _NAME.fullmatch(name) is not None
 
 
 def job_problems(spec: object) -> list[JobProblem]:
@@ -78,14 +85,21 @@ def job_problems(spec: object) -> list[JobProblem]:
 
 
 def labelled(text: str) -> Selection:
-    """The jobs and groups that labels of volumes name anywhere in `text`."""
+    """The jobs and groups that labels of volumes name anywhere in `text`, by the value `enabled` or one not read."""
     jobs: set[str] = set()
     groups: set[str] = set()
     unknown = False
     for match in _LABEL.finditer(text):
-        unknown = unknown or has_template(match[2])
-        (groups if match[1] else jobs).add(match[2])
+        if match[3] in (None, _ENABLED) and (match[1] or match[2] != "source"):
+            unknown = unknown or has_template(match[2])
+            (groups if match[1] else jobs).add(match[2])
     return Selection(frozenset(jobs), frozenset(groups), unknown)
+
+
+def is_source(labels: Mapping[str, object]) -> bool:
+    """Whether Longhorn takes the labels of a claim over to its volume, or may: template text is not judged."""
+    given = labels.get(SOURCE)
+    return given == _ENABLED or _is_template(given) or any(has_template(key) for key in labels)
 
 
 def selector(text: str) -> Selection:

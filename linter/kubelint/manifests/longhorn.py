@@ -1,18 +1,25 @@
-"""Where Longhorn runs and in which version, as far as files tell."""
+"""Where Longhorn runs and in which version, as far as files tell: releases of its chart, and its manager."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from kubelint.manifests import Project, once_per_project, same_cluster
-from kubelint.manifests.releases import Release
+from kubelint.manifests.keeping import once_per_project
 from kubelint.manifests.releases.versions import Versions
+from kubelint.manifests.scopes import same_cluster
 
-_MANAGER = "longhornio/longhorn-manager"
+if TYPE_CHECKING:
+    from kubelint.manifests.project import Project
+    from kubelint.manifests.releases import Release
+
+_MANAGER = re.compile(r"(?:^|[/-])longhorn-manager(?:[:@]|$)")
+"""The manager's image, mirrors of it included: `rancher/mirrored-longhornio-longhorn-manager`."""
 _RANCHER = re.compile(r"\+up(\d+\.\d+\.\d+[^+]*)")
 _MAJOR = re.compile(r"\D*(\d+)")
+_NO_CLUSTER = frozenset({"chart", "dependency"})
+"""The wrappers that say what may be installed, and not where."""
 
 
 class Installation(NamedTuple):
@@ -48,6 +55,12 @@ def version_of(release: Release) -> Versions:
     return Versions.parse(None if major and len(major[1]) > 2 else text)
 
 
+def namespace_of(release: Release) -> str | None:
+    """The namespace that the chart puts Longhorn in: `namespaceOverride`, else the release's; None where unknown."""
+    given = release.values.get("namespaceOverride")
+    return given.text if given.unknown or given.value else release.namespace
+
+
 def is_at_least(project: Project, scope: str, version: str) -> bool | None:
     """Whether every Longhorn of a cluster is of `version` or later; None where they differ or nothing tells."""
     answers = {found.versions.is_at_least(version) for found in installations(project, scope)}
@@ -62,8 +75,8 @@ def namespace_in(project: Project, scope: str) -> str | None:
 
 def _released(project: Project) -> Iterator[Installation]:
     for release in project.releases:
-        if is_longhorn(release) and not release.partial and release.wrapper not in ("chart", "dependency"):
-            yield Installation(release.scope, release.namespace, version_of(release))
+        if is_longhorn(release) and not release.partial and release.wrapper not in _NO_CLUSTER:
+            yield Installation(release.scope, namespace_of(release), version_of(release))
 
 
 def _applied(project: Project) -> Iterator[Installation]:
@@ -72,7 +85,7 @@ def _applied(project: Project) -> Iterator[Installation]:
             continue
         for container in obj.field("spec", "template", "spec", "containers").elements():
             image = container.get("image").value
-            if isinstance(image, str) and _MANAGER in image:
+            if isinstance(image, str) and _MANAGER.search(image):
                 found = project.kustomizations.namespaces(obj)
                 namespace = next(iter(found)) if len(found) == 1 else None
                 for setting in project.kustomizations.image(obj, image):
