@@ -1,7 +1,7 @@
 BIN := $(if $(wildcard $(VIRTUAL_ENV)/bin/lint-imports),$(VIRTUAL_ENV),.venv)/bin
 export PYTHONPATH := linter:rules
 
-.PHONY: help demo test check format docs new-rule bench
+.PHONY: help demo test check format docs new-rule bench recall
 
 help:      ## this list
 	@grep -E '^[a-z-]+: .*##' Makefile | sed 's/:.*##/\t/' | sort
@@ -27,3 +27,6 @@ new-rule:  ## start a rule: make new-rule ID=dns-single-replica CATEGORY=dns
 
 bench:     ## time a whole run against libyaml: make bench TREE=path
 	$(BIN)/python benchmarks/whole_tree.py $(or $(TREE),examples/homelab)
+
+recall:    ## print which kinds of credential are found in which places
+	PYTHONPATH=$(PYTHONPATH):tests $(BIN)/python -m recall

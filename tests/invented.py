@@ -51,6 +51,13 @@ INVENTED: dict[str, Callable[[], str]] = {
     # what stands in a person's own words
     "password": lambda: "k" + _text(_ALNUM, 18, "password") + "7!",
     "weak_password": lambda: "su" + "nflower" + "29",
+    "apr1_hash": lambda: "$apr" + "1$" + _text(_ALNUM, 8, "salt") + "$" + _text(_ALNUM, 22, "apr1"),
+    "bcrypt_hash": lambda: "$2" + "y$05$" + _text(_ALNUM, 53, "bcrypt"),
+    "strong_bcrypt_hash": lambda: "$2" + "y$12$" + _text(_ALNUM, 53, "bcrypt"),
+    "sha_hash": lambda: "{S" + "HA}" + _text(_BASE64, 27, "sha") + "=",
+    "bootstrap_secret": lambda: _text(_LOWER, 16, "bootstrap"),
+    "htpasswd": lambda: "admin:" + INVENTED["apr1_hash"]() + "\n",
+    "mail_conf": lambda: "host = mail.internal\npassword = " + INVENTED["password"]() + "\n",
     "url_password": lambda: f"postgres://wiki:{_text(_ALNUM, 20, 'url')}@db.wiki.svc:5432/wiki",
     "redis_url": lambda: f"redis://:{_text(_ALNUM, 32, 'redis')}@cache.wiki.svc:6379/0",
     "docker_config": _docker_config,

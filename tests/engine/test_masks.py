@@ -46,6 +46,7 @@ CASES = {
 @pytest.mark.parametrize("case", CASES)
 def test_nothing_secret_is_shown(case, select):
     report = lint_texts({"wiki.yaml": CASES[case]}, select=select)
+    report.rules = []  # their pages tell of no file, but know words such as `postgres`
     for form in FORMATS:
         shown = reporter(form)(report, Style())
         values = (PASSWORD, TOKEN, ENCODED, URL)

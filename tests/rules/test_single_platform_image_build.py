@@ -10,8 +10,15 @@ RULE = "single-platform-image-build"
 MIXED = ClusterSettings(architectures=("amd64", "arm64"))
 
 
+MEANT = """affinity:
+    nodeAffinity:
+      requiredDuringSchedulingIgnoredDuringExecution:
+        nodeSelectorTerms: [{matchExpressions: [{key: kubernetes.io/arch, operator: In, values: [amd64, arm64]}]}]
+"""
+
+
 def pod(image, name="web", more=""):
-    spec = f"spec:\n  containers: [{{name: a, image: '{image}'}}]\n  {more}\n"
+    spec = f"spec:\n  containers: [{{name: a, image: '{image}'}}]\n  {MEANT}  {more}\n"
     return f"apiVersion: v1\nkind: Pod\nmetadata: {{name: {name}}}\n{spec}"
 
 

@@ -13,17 +13,26 @@ from kubelint.engine.linter import Input, Linter
 from kubelint.engine.report import Report
 from kubelint.sources import read_documents
 from kubelint_rules.secrets.credentials_in_url import CredentialsInUrl
+from kubelint_rules.secrets.last_applied_secret import LastAppliedSecret
 from kubelint_rules.secrets.plaintext_secret import PlaintextSecret
 from kubelint_rules.secrets.private_key import PrivateKeyInManifest
 from kubelint_rules.secrets.provider_token import ProviderToken
+from kubelint_rules.secrets.secret_data_not_base64 import SecretDataNotBase64
+from kubelint_rules.secrets.secret_in_args import SecretInArgs
+from kubelint_rules.secrets.secret_in_configmap import SecretInConfigMap
 from kubelint_rules.secrets.secret_in_env import SecretInEnv
+from kubelint_rules.secrets.secret_in_helm_values import SecretInHelmValues
+from kubelint_rules.secrets.weak_password_hash import WeakPasswordHash
 
 RULES: list[type[Rule]] = [PrivateKeyInManifest, ProviderToken, CredentialsInUrl, PlaintextSecret, SecretInEnv]
+OTHERS: list[type[Rule]] = [
+    SecretInArgs, SecretInConfigMap, SecretInHelmValues, LastAppliedSecret, SecretDataNotBase64, WeakPasswordHash,
+]  # fmt: skip
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 
 
 def lint(files: dict[str, str]) -> Report:
-    return Linter(Registry(map(RuleEntry.of, RULES))).run(
+    return Linter(Registry(map(RuleEntry.of, [*RULES, *OTHERS]))).run(
         Input([read_documents(path, substitute(text)) for path, text in files.items()])
     )
 
@@ -43,13 +52,13 @@ ENV = (
 )
 
 
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.meta.id)
+@pytest.mark.parametrize("rule", [*RULES, *OTHERS], ids=lambda rule: rule.meta.id)
 def test_bad_fixtures_raise_only_their_rule(rule: type[Rule]) -> None:
     found = Counter(finding.meta.id for finding in lint(tree(FIXTURES / "rules" / rule.meta.id / "bad")).findings)
     assert list(found) == [rule.meta.id]
 
 
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.meta.id)
+@pytest.mark.parametrize("rule", [*RULES, *OTHERS], ids=lambda rule: rule.meta.id)
 def test_good_fixtures_are_silent(rule: type[Rule]) -> None:
     assert lint(tree(FIXTURES / "rules" / rule.meta.id / "good")).findings == []
 
@@ -68,7 +77,7 @@ def revealing_pieces() -> set[str]:
     return {piece for piece in hidden if not piece.isalpha() and piece.isalnum()}
 
 
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.meta.id)
+@pytest.mark.parametrize("rule", [*RULES, *OTHERS], ids=lambda rule: rule.meta.id)
 def test_no_part_of_a_value_is_in_a_finding(rule: type[Rule]) -> None:
     hidden = revealing_pieces()
     for finding in lint(tree(FIXTURES / "rules" / rule.meta.id / "bad")).findings:
@@ -83,9 +92,9 @@ def test_no_part_of_a_value_is_in_a_finding(rule: type[Rule]) -> None:
 def test_findings_themselves_carry_no_value() -> None:
     hidden = INVENTED["github_token"]()
     source = read_documents("app.yaml", f"token: {hidden}\n")
-    from kubelint.manifests import Document
+    from kubelint.manifests import Document, Project
 
-    findings: list[Finding] = list(ProviderToken().check(Document(source.documents[0])))
+    findings: list[Finding] = list(ProviderToken().check(Project([Document(source.documents[0])])))
     assert findings
     assert hidden[4:] not in repr(findings)
     assert hidden[4:] not in str(findings)

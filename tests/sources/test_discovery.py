@@ -41,11 +41,12 @@ def walk(root: Path, *exclude: str) -> list[str]:
 
 
 def test_suffixes(tree: Tree) -> None:
-    assert walk(tree("b.yaml", "a/c.yml", "a/d.json", "e.txt", "yaml", "f.yaml.j2", "a.yaml/x.yaml")) == [
+    assert walk(tree("b.yaml", "a/c.yml", "a/d.json", "e.txt", "yaml", "f.yaml.j2", "g.j2", "a.yaml/x.yaml")) == [
         "a.yaml/x.yaml",
         "a/c.yml",
         "a/d.json",
         "b.yaml",
+        "f.yaml.j2",
     ]
 
 

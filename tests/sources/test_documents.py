@@ -155,6 +155,22 @@ def test_templates_are_skipped(text: str, reason: str) -> None:
     assert (source.documents, source.problems) == ([], [])
 
 
+@pytest.mark.parametrize(
+    ("text", "documents", "reason"),
+    [
+        ("a: '{{ x }}'\nb: 1\n", 1, None),
+        ("# {{ ansible_managed }}\na: 1\n---\nb: v{{ x }}\n", 2, None),
+        ("a: 1\n#{% if x %}\nb: 1\n#{% endif %}\n", 0, "template"),
+        ("{% if x %}\na: 1\n{% endif %}\n", 0, "template"),
+        ("a: {{ x }}/{{ y }}\n", 0, "template"),
+        ("{{ x | to_nice_yaml }}\n", 0, "template"),
+    ],
+)
+def test_a_jinja_template_is_read_where_it_only_fills_in_values(text: str, documents: int, reason: str | None) -> None:
+    source = read(text, "roles/dns/templates/coredns.yaml.j2")
+    assert (len(source.documents), source.skipped, source.problems) == (documents, reason, [])
+
+
 def test_what_breaks_in_a_chart_is_a_template() -> None:
     text = 'a: "{{ .x }}"\nb: [\n'
     assert read(text, "chart/templates/a.yaml").skipped == "helm-template"

@@ -191,7 +191,8 @@ class ProjectRule(Rule):
     """Sees the whole project once.
 
     `needs` names the kinds whose bodies it reads; `about` those without which it has nothing to find, if they are
-    fewer; `marks` texts, one of which stands in some file wherever there is anything to find, if that says more.
+    fewer; `marks` texts, one of which stands in some file, or in its path, wherever there is anything to find, if that
+    says more.
     """
 
     needs: ClassVar[frozenset[str]] = ANY_KIND

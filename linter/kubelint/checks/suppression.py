@@ -6,15 +6,17 @@ from dataclasses import dataclass
 from datetime import date
 
 from kubelint.checks.finding import Location
+from kubelint.checks.fix import Fix
 
 
 @dataclass(slots=True)
 class Suppression:
     """One rule silenced at one place. A comment that names two rules is two of these.
 
-    `problem` says why the directive could not be understood; `known` whether a rule of that name exists; `used`
-    whether it silenced a finding in this run; `runs` whether its rule took part in this run, so that being unused
-    means something.
+    `problem` says why the directive could not be understood; `lacks_reason` whether it gives none though the
+    configuration asks for one; `known` whether a rule of that name exists; `used` whether it silenced a finding in this
+    run; `runs` whether its rule took part in this run, so that being unused means something. `removal` takes it out of
+    the file.
     """
 
     rule: str
@@ -22,8 +24,15 @@ class Suppression:
     reason: str = ""
     until: date | None = None
     problem: str = ""
+    lacks_reason: bool = False
     known: bool = True
     suggestion: str = ""
     used: bool = False
     runs: bool = True
     expired: bool = False
+    removal: Fix | None = None
+
+    @property
+    def holds(self) -> bool:
+        """Whether it silences what it names."""
+        return not (self.problem or self.lacks_reason or self.expired)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from kubelint.checks import Registry
 from kubelint.cli.errors import UsageProblem
 from kubelint.config.load import ConfigError, find_config, find_root, leaves_project, load_config
-from kubelint.config.model import Settings
+from kubelint.config.model import BASELINE_NAME, Settings
 from kubelint.engine.reading import Input
 from kubelint.engine.report import Report, Skipped
 from kubelint.sources import SourceFile
@@ -102,16 +102,18 @@ class Workspace:
     def read(self) -> Input:
         """Read every file of the project; those that the paths name are to be reported."""
         discovery = Discovery(self.root, self.settings.exclude)
-        found = discovery.walk() if self._paths or self.request.stdin_filename else []
+        walked = discovery.walk() if self._paths or self.request.stdin_filename else []
+        found = [path for path in walked if basename(path) != BASELINE_NAME]
         texts = sorted(discovery.texts)
         self._ignored = discovery.ignored_by_repository()
-        reported = {path for path in (*found, *texts) if self._is_named(path)}
+        reported = {path for path in (*found, *texts) if self.names(path)}
         extra = self._extra_files(discovery, reported)
         texts += [path for path in extra if not path.endswith(SUFFIXES)]
         ignored = frozenset(discovery.ignored).difference(extra)
         texts = sorted({*texts, *ignored})
-        reported |= {*extra, *filter(self._is_named, ignored)}
-        skipped = [Skipped(path, reason) for path, reason in discovery.skipped if self._is_named(path)]
+        reported |= {*extra, *filter(self.names, ignored)}
+        discovery.skipped += [(path, "baseline") for path in walked if basename(path) == BASELINE_NAME]
+        skipped = [Skipped(path, reason) for path, reason in discovery.skipped if self.names(path)]
         names = sorted({*found, *reported}.difference(texts))
         files = [read_file(self.root, name) for name in names]
         if STDIN in self.request.paths:
@@ -205,7 +207,7 @@ class Workspace:
                 found.update(inner[path] for path in Git(self.root / folder).tracked(inner) if path in inner)
         return frozenset(found)
 
-    def _is_named(self, path: str) -> bool:
+    def names(self, path: str) -> bool:
         """Whether a path of the command line is, or holds, the file `path`."""
         if self._names_all:
             return True
@@ -226,7 +228,7 @@ class Workspace:
         extra = []
         for path in self._paths:
             name = self._relative(path)
-            if path.is_dir() or name in reported:
+            if path.is_dir() or name in reported or path.name == BASELINE_NAME:
                 continue
             if not path.is_file():
                 raise UsageProblem(f"{path} is not a regular file", "use `-` to read standard input")

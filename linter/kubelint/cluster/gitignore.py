@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 _TRAILING_SPACES = re.compile(r"((?:\\.|[^\\])*?) *", re.DOTALL)
 _STARS = re.compile(r"\*+")
+_NOT_LITERAL = re.compile(r"[*?\[\\ ]")
 _CLASS = re.compile(r"\[([!^]?)(\]?(?:\[:[a-z]*:\]|\\.|[^\]\\])*)\]", re.DOTALL)
 _MEMBERS = re.compile(r"\[:(?P<name>[a-z]*):\]|(?P<first>\\.|.)(?:-(?P<last>\\.|[^\\]))?", re.DOTALL)
 _NAMED = {
@@ -39,28 +40,65 @@ class GitPattern(NamedTuple):
 
 
 class GitPatterns:
-    """Several patterns, of which the last that speaks of an entry decides."""
+    """Several patterns, of which the last that speaks of an entry decides.
+
+    They are told apart by what an entry has to be called, or where it has to lie, and read when one of them is asked
+    about: files with tens of thousands of them exist.
+    """
 
     def __init__(self, lines: Iterable[str]) -> None:
-        parsed = map(parse_pattern, lines)
-        self._last_first = [pattern for pattern in parsed if pattern is not None][::-1]
+        self._lines = list(lines)
+        self._read: dict[int, GitPattern | None] = {}
+        self._by_name: dict[str, list[int]] = {}
+        self._by_folder: dict[str, list[int]] = {}
+        self._others: list[int] = []
+        for number in range(len(self._lines) - 1, -1, -1):
+            if self._lines[number] and not self._lines[number].startswith("#"):
+                self._bucket(self._lines[number]).append(number)
+
+    def _bucket(self, line: str) -> list[int]:
+        glob = line.removeprefix("!").removeprefix("/").removesuffix("/")
+        first, slash, _ = glob.partition("/")
+        if _NOT_LITERAL.search(first):
+            return self._others
+        return (self._by_folder if slash else self._by_name).setdefault(first, [])
+
+    def decisive(self, path: str) -> int | None:
+        """The index of the line that decides on the entry `path`, which ends with a slash if it is a directory."""
+        entry = path.rstrip("/")
+        best = -1
+        for numbers in (
+            self._by_name.get(entry.rpartition("/")[2], ()),
+            self._by_folder.get(entry.partition("/")[0], ()),
+            self._others,
+        ):
+            for number in numbers:
+                if number < best:
+                    break
+                pattern = self._pattern(number)
+                if pattern is not None and pattern.matches(path):
+                    best = number
+                    break
+        return None if best < 0 else best
 
     def says(self, path: str) -> bool | None:
         """Whether they ignore the entry `path` or take it back (False); None where they do neither. As with
         `GitPattern.matches`, a directory ends with a slash.
         """
-        entry = path.rstrip("/")
-        is_file, name = entry == path, entry.rpartition("/")[2]
-        for negated, directories_only, anchored, expression in self._last_first:
-            if not (directories_only and is_file) and expression.fullmatch(entry if anchored else name):
-                return not negated
-        return None
+        number = self.decisive(path)
+        pattern = None if number is None else self._pattern(number)
+        return None if pattern is None else not pattern.negated
 
     def ignore(self, path: str) -> bool:
         """Whether they ignore the entry `path`, or a directory that it is in."""
         steps = path.split("/")
         folders = ("/".join(steps[:depth]) + "/" for depth in range(1, len(steps)))
         return any(map(self.says, folders)) or self.says(path) is True
+
+    def _pattern(self, number: int) -> GitPattern | None:
+        if number not in self._read:
+            self._read[number] = parse_pattern(self._lines[number])
+        return self._read[number]
 
 
 def is_pattern(line: str) -> bool:

@@ -7,18 +7,19 @@ from collections.abc import Iterable, Iterator
 from posixpath import basename
 from typing import TYPE_CHECKING
 
-from kubelint.checks import Category, ChangeRule, Finding, Location, ProblemRule, Registry
+from kubelint.checks import Category, ChangeRule, Finding, Location, ProblemRule, Registry, RuleMeta
 from kubelint.config.model import Settings
 from kubelint.engine.audited_secrets import NAME, AuditedSecrets
 from kubelint.engine.crashes import INTERNAL_ERROR
 from kubelint.engine.ignores import Ignores
+from kubelint.engine.kinship import kinship, structure
 from kubelint.engine.masks import Masks
 from kubelint.engine.places import Places
 from kubelint.engine.renderings import Renderings
 from kubelint.engine.report import ObjectRef, Place, RelatedPlace, Report, ReportedFinding
 from kubelint.engine.selection import with_severity
 from kubelint.engine.suppressions import Suppressions, allowlisted_lines
-from kubelint.manifests import KubeObject, Project
+from kubelint.manifests import Document, KubeObject, Project
 from kubelint.manifests.field import display_path
 from kubelint.sources import SourceFile
 
@@ -77,24 +78,36 @@ class Assembly:
         if is_secret and not finding.is_public:
             self.masks.add_credential(finding.location)
         silenced = self._is_silenced(finding, obj, place, is_secret)
-        if self._is_repeated(finding, place) or not self._is_touched(finding, entry.sees, place):
+        if self._is_repeated(finding, place):
             return None
+        touched = self._is_touched(finding, entry.sees, place)
         if silenced:
-            self.report.suppressed += 1
+            self.report.suppressed += touched
             return None
-        self.report.sources[place.path] = self._files[place.path]
+        reported = self._reported(finding, entry.meta, place, obj)
+        if not touched:
+            self.report.untouched.append(reported)
+            return None
+        self.report.sources.update((at.path, self._files[at.path]) for at in (place, *_places(reported)))
+        return reported
+
+    def _reported(self, finding: Finding, meta: RuleMeta, place: Place, obj: KubeObject | None) -> ReportedFinding:
+        at = self._structure(finding.location, obj)
+        kin = kinship(finding, obj, at)
         return ReportedFinding(
-            meta=entry.meta,
+            meta=meta,
             severity=finding.severity,
             message=finding.message,
             place=place,
             note=finding.note,
             help_text=finding.help_text,
-            object=_object_ref(obj),
+            object=ObjectRef.of(obj) if obj is not None else None,
             field=_field(finding.location, obj),
             related=tuple(self._related(finding)),
             fixes=finding.fixes,
-            identity=self._identity(finding, obj),
+            structure=at,
+            kin=kin,
+            identity=self._identity(place.path, kin),
             rendered_from=self._rendered_from(finding, obj),
         )
 
@@ -148,7 +161,6 @@ class Assembly:
     def _related(self, finding: Finding) -> Iterator[RelatedPlace]:
         for label in finding.labels:
             place = self._places.find(self._renderings.locate(label.location))
-            self.report.sources[place.path] = self._files[place.path]
             yield RelatedPlace(place, label.text)
 
     def _object(self, location: Location) -> KubeObject | None:
@@ -159,14 +171,23 @@ class Assembly:
                 return obj
         return None
 
-    def _identity(self, finding: Finding, obj: KubeObject | None) -> str:
-        """The identity of a finding across runs: rule, file, object, field and ordinal; never a line, never a value."""
-        ref, location = _object_ref(obj), finding.location
-        owner = ref.display if ref else str(location.document)
-        file = self._renderings.locate(location).file
-        identity = "\0".join((finding.rule, file, owner, _field(location, obj) or ""))
+    def _structure(self, location: Location, obj: KubeObject | None) -> str:
+        if not location.path:
+            return ""
+        if obj is not None:
+            return structure(obj.root, location.path[len(obj.root.path) :])
+        document = Document(self._files[location.file].documents[location.document])
+        return structure(document.root, location.path)
+
+    def _identity(self, path: str, kin: str) -> str:
+        """The identity of a finding across runs: its file, what it is of, and an ordinal; never a line or a value."""
+        identity = f"{path}\0{kin}"
         self._ordinals[identity] += 1
         return f"{identity}\0{self._ordinals[identity]}"
+
+
+def _places(finding: ReportedFinding) -> Iterator[Place]:
+    return (related.place for related in finding.related)
 
 
 def _in_order(findings: Iterable[Finding]) -> list[Finding]:
@@ -175,13 +196,6 @@ def _in_order(findings: Iterable[Finding]) -> list[Finding]:
         dict.fromkeys(findings),
         key=lambda f: (f.location.file, f.location.document, str(f.location.path), f.rule, f.message),
     )
-
-
-def _object_ref(obj: KubeObject | None) -> ObjectRef | None:
-    if obj is None:
-        return None
-    name = obj.field("metadata", "name").value
-    return ObjectRef(obj.api_version, obj.kind, obj.namespace, name if isinstance(name, str) else None)
 
 
 def _field(location: Location, obj: KubeObject | None) -> str | None:

@@ -15,7 +15,9 @@ def marks_of(sees: frozenset[str]) -> list[str]:
 
 
 class Marks:
-    """Looks for marks in files, scripts and runbooks; for each once, however many rules name it."""
+    """Looks for marks in files, scripts and runbooks, and in the paths of all; for each once, however many rules name
+    it.
+    """
 
     def __init__(self, project: Project, files: list[SourceFile]) -> None:
         self._project = project
@@ -23,7 +25,7 @@ class Marks:
         self._known: dict[str, bool] = {}
 
     def any_stands(self, marks: list[str]) -> bool:
-        """Whether one of the marks stands in any text."""
+        """Whether one of the marks stands in any text or path."""
         return any(map(self._stands, marks))
 
     def _stands(self, mark: str) -> bool:
@@ -32,5 +34,10 @@ class Marks:
         return self._known[mark]
 
     def _texts(self) -> Iterator[str]:
+        paths = (
+            *(file.path for file in self._files),
+            *(text.path for text in (*self._project.texts, *self._project.named_for_credentials)),
+        )
+        yield "\n".join(paths)
         yield from (file.text for file in self._files)
         yield from (file.text for file in self._project.texts)

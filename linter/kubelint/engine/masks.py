@@ -10,10 +10,13 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from kubelint.checks import Location
+from kubelint.engine.line_hashes import hashed_lines
 from kubelint.engine.report import Report
 from kubelint.engine.secret_texts import SecretTexts, is_word, secret_texts
 from kubelint.manifests import KubeObject
 from kubelint.sources import SourceFile, Span
+from kubelint.sources.embedded import span_inside
+from kubelint.sources.text_files import TextKind, text_kind
 
 if TYPE_CHECKING:
     from kubelint.sources.nodes import Node
@@ -22,6 +25,10 @@ _SECTIONS = ("data", "stringData")
 _IS_SECRET = re.compile(r"""\bkind["']?\s*:\s*["']?Secret\b""")
 _HINT = re.compile(r"(?i)pass|pwd|secret|token|credential|private|auth|api.?key|PRIVATE KEY")
 _KEY = re.compile(r"""[ \t]*(?:-[ \t]+)*["']?[\w./-]+["']?[ \t]*:[ \t]+(?=\S)""")
+_NAME = re.compile(
+    r"""[ \t]*(?:(?:export[ \t]+)?["']?[\w./:@-]{1,200}["']?[ \t]*[=:][ \t]*["']?"""
+    r"""|(?:(?:machine|login)[ \t]+\S+[ \t]+){0,2}password[ \t]+)"""
+)
 _WORDS = re.compile(r"""[^\s"'`{}\[\],]{7,}[^\s"'`{}\[\],:;.]""")
 _PASSWORD = re.compile(r"""(?i)(?:password|passwd|passphrase|pwd)["']?[ \t]*[:=][ \t]*["']?([^\s"',}\]]+)""")
 _LONG_WORD = re.compile(r"[A-Za-z0-9+/=_.~-]{20,}")
@@ -39,10 +46,19 @@ class Masks:
     def add_credential(self, location: Location) -> None:
         """Mask the credential at `location`, and its text wherever else it stands."""
         source = self._files[location.file]
+        if location.span is not None and not location.path:
+            self._add_span(source, location.span)
+            return
         for node in _nodes_at(source, location):
-            self._add(source, node)
-            written = source.text[node.span.start : node.span.end]
-            texts = {text for value in (written, node.text or "") for text in secret_texts(value)}
+            if location.characters is not None and node.text is not None:
+                span = span_inside(source.text, node, Span(*location.characters))
+                value = node.text[slice(*location.characters)]
+                self._spans.setdefault(source.path, set()).add(span)
+            else:
+                span, value = node.span, node.text or ""
+                self._add(source, node)
+            written = source.text[span.start : span.end]
+            texts = {text for each in (written, value) for text in secret_texts(each)}
             self._texts.setdefault(source.path, set()).update(texts)
             self._add_written(location, texts)
 
@@ -55,6 +71,11 @@ class Masks:
             for section in _SECTIONS:
                 for _, field in obj.field(section).items():
                     self._add_written(Location.of(field), set(secret_texts(str(field.value or ""))))
+
+    def _add_span(self, source: SourceFile, span: Span) -> None:
+        """Mask some characters of a file that is no YAML, and their text wherever else it stands."""
+        self._spans.setdefault(source.path, set()).add(span)
+        self._texts.setdefault(source.path, set()).update(secret_texts(source.text[span.start : span.end]))
 
     def _add_written(self, location: Location, texts: set[str]) -> None:
         """Mask a secret value that was rendered, and what its template has in its place, in the template."""
@@ -78,16 +99,19 @@ class Masks:
             self._spans.setdefault(source.path, set()).update(_suspects(source.text, line, problem))
 
     def add_lines(self, report: Report, credentials: Callable[[str, list[str]], Iterable[int]]) -> None:
-        """Mask what is secret in the lines that `report` shows but is no value: keys, comments, values that do not
+        """Mask what is secret in the lines that `report` tells of but is no value: keys, comments, values that do not
         count. `credentials` says which of some words of a file are some.
         """
-        for path, numbers in _shown_lines(report).items():
+        for path, numbers in _told_lines(report).items():
             source = self._files[path]
             lines = [source.lines.span(number) for number in sorted(numbers)]
-            words = [Span(*match.span()) for line in lines for match in _WORDS.finditer(source.text, *line)]
+            parts = [part for line in lines for part in _apart(line, self._spans.get(path, ()))]
+            words = [Span(*match.span()) for part in parts for match in _WORDS.finditer(source.text, *part)]
             texts = [source.text[start:end] for start, end in words]
             found = {index: words[index] for index in credentials(path, texts)}
             passwords = [Span(*match.span(1)) for line in lines for match in _PASSWORD.finditer(source.text, *line)]
+            if text_kind(path) is TextKind.CREDENTIALS:
+                passwords += [gap for line in lines for gap in _assigned(source.text, line, self._spans.get(path, ()))]
             self._spans.setdefault(path, set()).update(found.values(), passwords)
             self._texts.setdefault(path, set()).update(*(secret_texts(texts[index]) for index in found))
 
@@ -140,9 +164,12 @@ def _members(node: Node) -> Iterator[Node]:
             yield pair.value
 
 
-def _shown_lines(report: Report) -> dict[str, set[int]]:
+def _told_lines(report: Report) -> dict[str, set[int]]:
+    """The lines of each file that are shown, or go into a hash that is."""
     lines: dict[str, set[int]] = {}
     for finding in report.findings:
+        path, line = finding.place.path, finding.place.start.line
+        lines.setdefault(path, set()).update(hashed_lines(report.sources[path], line))
         for place in (finding.place, *(related.place for related in finding.related)):
             lines.setdefault(place.path, set()).add(place.start.line)
     return lines
@@ -161,6 +188,23 @@ def _suspects(text: str, line: Span, problem: Span) -> Iterator[Span]:
         return
     for word in _LONG_WORD.finditer(text, line.start, line.end):
         yield Span(*word.span())
+
+
+def _assigned(text: str, line: Span, masks: Iterable[Span]) -> Iterator[Span]:
+    """What a line of a file for credentials says but the name that it gives a value to, as far as no mask covers it."""
+    name = _NAME.match(text, *line)
+    for gap in _apart(Span(name.end() if name else line.start, line.end), masks):
+        if any(map(str.isalnum, text[gap.start : gap.end])):
+            yield gap
+
+
+def _apart(line: Span, masks: Iterable[Span]) -> Iterator[Span]:
+    """What no mask covers of a line."""
+    start = line.start
+    for mask in _merged(mask for mask in masks if mask.start < line.end and line.start < mask.end):
+        yield Span(start, max(start, mask.start))
+        start = max(start, mask.end)
+    yield Span(start, max(start, line.end))
 
 
 def _merged(spans: Iterable[Span]) -> list[Span]:

@@ -87,6 +87,8 @@ class Renderings:
     def _written_edit(self, edit: Edit) -> Edit | None:
         if edit.file not in self.files:
             return edit
+        if not edit.path and edit.characters is not None:
+            return None  # it counts the characters of what was rendered
         found = self.files[edit.file].trace(edit.document, edit.path, "value")
         if found.span is not None or _keys(found.path) != _keys(edit.path):
             return None
@@ -116,4 +118,5 @@ def _written(file: RenderedFile, location: Location) -> Location:
         found = file.trace_span(location.span) if file.trace_span is not None else Trace(file.written_in)
     else:
         found = file.trace(location.document, location.path, location.part)
-    return Location(found.file, found.document, found.path, found.part, found.span)
+    characters = location.characters if found.span is None else None
+    return Location(found.file, found.document, found.path, found.part, found.span, characters)

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from kubelint.manifests.field import Edit
 from kubelint.sources import Span
+from kubelint.sources.text_files import TextFile
 
 
 class TextSlice(NamedTuple):
@@ -17,3 +18,8 @@ class TextSlice(NamedTuple):
     def replace(self, text: str) -> Edit:
         """Put `text` in place of these characters, which the edit counts in the file."""
         return Edit(self.file, 0, (), "replace", text, characters=(self.span.start, self.span.end))
+
+
+def start_of(text: TextFile) -> TextSlice:
+    """The beginning of a file, to point at all of it."""
+    return TextSlice(text.path, Span(0, 0))

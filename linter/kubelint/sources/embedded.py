@@ -24,10 +24,20 @@ def compose_embedded(text: str, scalar: Node) -> list[Node]:
 
 def span_inside(text: str, scalar: Node, characters: Span) -> Span:
     """Where some `characters` of the value of `scalar`, a node of the file `text`, stand in the file."""
-    mover = _mover(text, scalar)
+    mover = _kept_mover(text, scalar)
     if mover is None or not 0 <= characters.start <= characters.end <= len(mover.text):
         return scalar.span
     return mover.outer(characters)
+
+
+_last: list[tuple[str, Node, "_Mover | None"]] = []
+
+
+def _kept_mover(text: str, scalar: Node) -> "_Mover | None":
+    """The mover of one string, kept: findings ask for many places in it, one after the other."""
+    if not _last or _last[0][0] is not text or _last[0][1] is not scalar:
+        _last[:] = [(text, scalar, _mover(text, scalar))]
+    return _last[0][2]
 
 
 def _mover(text: str, scalar: Node) -> "_Mover | None":

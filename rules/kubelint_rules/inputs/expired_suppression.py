@@ -45,11 +45,15 @@ class ExpiredSuppression(SuppressionRule):
         category=Category.INPUTS,
         severity=Severity.WARNING,
         since="0.1.0",
+        fixable=True,
     )
 
     def check(self, suppression: Suppression) -> Iterator[Finding]:
         """A finding if the suppression ended before today."""
         if suppression.expired:
-            yield self.finding(
-                f"this suppression of `{suppression.rule}` ended on {suppression.until}", at=suppression.location
-            ).help("solve what it suppressed, or give it a new date")
+            message = f"this suppression of `{suppression.rule}` ended on {suppression.until}"
+            yield (
+                self.finding(message, at=suppression.location)
+                .help("solve what it suppressed, or give it a new date")
+                .fix(suppression.removal)
+            )

@@ -11,7 +11,9 @@ class MalformedSuppression(SuppressionRule):
 
     ## What it does
     Reports `# kubelint: …` comments that are neither `ignore[rule, …] reason` nor `ignore-file[rule, …] reason`, and
-    entries whose date is none. A bare `ignore` is refused: it would hide what nobody has seen yet.
+    entries whose date is none. A bare `ignore` is refused: it would hide what nobody has seen yet. With
+    `require-reasons: true` in the configuration it reports suppressions without a reason, too, and these silence
+    nothing.
 
     ## Why it matters
     What is not understood suppresses nothing.
@@ -46,11 +48,15 @@ class MalformedSuppression(SuppressionRule):
         category=Category.INPUTS,
         severity=Severity.WARNING,
         since="0.1.0",
+        fixable=True,
     )
 
     def check(self, suppression: Suppression) -> Iterator[Finding]:
-        """A finding if the directive could not be read."""
+        """A finding if the directive could not be read, or gives no reason where one is asked for."""
         if suppression.problem:
-            yield self.finding(
-                f"this suppression cannot be understood: {suppression.problem}", at=suppression.location
-            ).help("write `# kubelint: ignore[rule-id] reason`")
+            message = f"this suppression cannot be understood: {suppression.problem}"
+            finding = self.finding(message, at=suppression.location).help("write `# kubelint: ignore[rule-id] reason`")
+            yield finding.fix(suppression.removal)
+        elif suppression.lacks_reason:
+            message = f"this suppression of `{suppression.rule}` gives no reason, so that it silences nothing"
+            yield self.finding(message, at=suppression.location).help("say why, behind the name of the rule")

@@ -46,16 +46,17 @@ class UnknownSuppression(SuppressionRule):
         category=Category.INPUTS,
         severity=Severity.WARNING,
         since="0.1.0",
+        fixable=True,
     )
 
     def check(self, suppression: Suppression) -> Iterator[Finding]:
         """A finding if no rule has that name."""
         if suppression.known or suppression.problem:
             return
-        finding = self.finding(
-            f"no rule is called `{suppression.rule}`; this suppresses nothing", at=suppression.location
+        message = f"no rule is called `{suppression.rule}`; this suppresses nothing"
+        near = suppression.suggestion
+        yield (
+            self.finding(message, at=suppression.location)
+            .help(f"did you mean `{near}`?" if near else "name a rule that `kubelint rules` lists")
+            .fix(suppression.removal)
         )
-        if suppression.suggestion:
-            yield finding.help(f"did you mean `{suppression.suggestion}`?")
-        else:
-            yield finding.help("name a rule that `kubelint rules` lists")

@@ -46,11 +46,14 @@ class UnusedSuppression(SuppressionRule):
         category=Category.INPUTS,
         severity=Severity.WARNING,
         since="0.1.0",
+        fixable=True,
     )
 
     def check(self, suppression: Suppression) -> Iterator[Finding]:
         """A finding if the suppression could have been used and was not."""
-        if suppression.runs and not (suppression.used or suppression.problem or suppression.expired):
-            yield self.finding(
-                f"this suppression of `{suppression.rule}` silences nothing", at=suppression.location
-            ).help("remove it")
+        if suppression.runs and suppression.holds and not suppression.used:
+            yield (
+                self.finding(f"this suppression of `{suppression.rule}` silences nothing", at=suppression.location)
+                .help("remove it")
+                .fix(suppression.removal)
+            )

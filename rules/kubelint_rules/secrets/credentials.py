@@ -27,7 +27,8 @@ class Family(StrEnum):
 class Credential(NamedTuple):
     """A credential without its value: `kind` in words, `length` in characters, `line` of the text it stands on.
 
-    `weak` if it may be harmless: a private key under a passphrase, a kind that providers also use in public.
+    `weak` if it may be harmless: a private key under a passphrase, a kind that providers also use in public. `start` is
+    the character of the text at which it, or the armour around it, begins.
     """
 
     family: Family
@@ -35,10 +36,12 @@ class Credential(NamedTuple):
     length: int
     line: int
     weak: bool = False
+    start: int = 0
 
 
 _HASH_KEY = os.urandom(16)
 _seen: dict[bytes, tuple[Credential, ...]] = {}
+_MOST_SEEN = 65_536
 
 
 def credentials_in(text: str) -> tuple[Credential, ...]:
@@ -51,5 +54,7 @@ def credentials_in(text: str) -> tuple[Credential, ...]:
     if digest not in _seen:
         from .proofs import find_credentials  # most runs find no hint of any, and need none of it
 
-        _seen[digest] = tuple(dict.fromkeys(find_credentials(text)))
+        if len(_seen) >= _MOST_SEEN:
+            _seen.clear()
+        _seen[digest] = tuple(find_credentials(text))
     return _seen[digest]

@@ -2,15 +2,15 @@
 
 from collections.abc import Iterator
 
-from kubelint.checks import Category, DocumentRule, Finding, RuleMeta, Severity
-from kubelint.manifests import Document
+from kubelint.checks import Category, Finding, ProjectRule, RuleMeta, Severity
+from kubelint.manifests import Project
 
 from .credentials import Family
-from .plain_words import REMEDY, described
+from .plain_words import described, remedy_for
 from .scan import places_with
 
 
-class CredentialsInUrl(DocumentRule):
+class CredentialsInUrl(ProjectRule):
     """A URL carries a password.
 
     ## What it does
@@ -61,10 +61,15 @@ class CredentialsInUrl(DocumentRule):
         since="0.1.0",
     )
 
-    def check(self, document: Document) -> Iterator[Finding]:
-        """One finding per string; several URLs of it are counted."""
-        for field, passwords in places_with(Family.URL_PASSWORD, document):
+    @classmethod
+    def sees(cls) -> frozenset[str]:
+        """Every document."""
+        return frozenset({"document"})
+
+    def check(self, project: Project) -> Iterator[Finding]:
+        """One finding per string, or line of a long one; several URLs of it are counted."""
+        for field, at, passwords in places_with(Family.URL_PASSWORD, project):
             yield self.finding(
                 f"`{field.display}` holds a {described(passwords)}; whoever reads the repository, or a log, can use it",
-                at=field,
-            ).help(REMEDY)
+                at=at,
+            ).help(remedy_for(project, field.document))

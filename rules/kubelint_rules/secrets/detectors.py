@@ -5,9 +5,10 @@ trigger, a condition that every match of its fulfils: a substring search and, wh
 substring is common, a plain pattern. A detector is imported and run only where its trigger holds. Only
 `analyze_string` is called: `analyze_line` may verify over the network, and settings are global to the process.
 
-Left out on purpose: entropy and keyword detectors (nearly all their findings on real manifests are names and
-digests), basic auth and private keys (this package reads those itself), IBM, SoftLayer and Cloudant (matched
-by the name beside the value).
+Detectors that need the name beside the value are in `pairs`. Left out on purpose: entropy (nearly all it finds in
+real manifests are names and digests; `plausibility` asks for it under a telling key only), public addresses, and what
+this package reads itself: private keys and passwords in URLs. Those of npm and OpenAI take time that grows with the
+square of a line; `providers` has bounded ones.
 """
 
 import re
@@ -16,9 +17,7 @@ from functools import cache
 from importlib import import_module
 from typing import NamedTuple, Protocol, cast
 
-from .providers import PROVIDER_PATTERNS, ProviderPattern, plugin_for
-
-Trigger = Callable[[str], bool]
+from .providers import PROVIDERS, Provider, plugin_class
 
 
 class Plugin(Protocol):
@@ -32,112 +31,116 @@ class Plugin(Protocol):
 
 
 class Detector(NamedTuple):
-    """`kind` in words, `trigger` that holds for any text with a match, `load` that imports the plugin.
+    """`kind` in words, what any text with a match fulfils, `load` that imports the plugin.
 
+    Every match holds one of the `literals` (in any case if `folded`) and a match of `pattern`, where there is one.
     `whole`: the format has no prefix of its own, so a longer run of the same characters is something else.
     """
 
     kind: str
-    trigger: Trigger
+    literals: tuple[str, ...]
     load: Callable[[], Plugin]
+    pattern: str = ""
     whole: bool = False
+    folded: bool = False
+
+    def trigger(self, text: str) -> bool:
+        """Whether the plugin may find something in `text`."""
+        where = text.casefold() if self.folded else text
+        return any(literal in where for literal in self.literals) and self.may_match(text)
+
+    def may_match(self, text: str) -> bool:
+        """The second half of the trigger, where the literals are known to be there."""
+        return not self.pattern or _compiled(self.pattern).search(text) is not None
 
 
-def _contains(*literals: str) -> Trigger:
-    return lambda text: any(literal in text for literal in literals)
-
-
-def _folded(*literals: str) -> Trigger:
-    return lambda text: any(literal in text.casefold() for literal in literals)
-
-
-def _matches(pattern: str, *literals: str) -> Trigger:
-    """Holds where `pattern` matches; any match contains one of `literals`, without which nothing is compiled."""
-    compiled = cache(lambda: re.compile(pattern))
-    return lambda text: any(literal in text for literal in literals) and compiled().search(text) is not None
-
-
-_AWS_PREFIXES = ("A3T", "ABIA", "ACCA", "AKIA", "ASIA")
-_has_aws_id = _matches(r"(?:A3T[A-Z0-9]|ABIA|ACCA|AKIA|ASIA)[0-9A-Z]{16}", *_AWS_PREFIXES)
-_has_quoted_secret = _matches(r"['\"][0-9a-zA-Z/+\u017f\u212a]{40}['\"]", '"', "'")  # two letters fold to `s` and `k`
-
-
-def _has_aws_key(text: str) -> bool:
-    return _has_aws_id(text) or ("aws" in text.casefold() and _has_quoted_secret(text))
+_compiled = cache(re.compile)
 
 
 def _plugin(module: str, name: str) -> Callable[[], Plugin]:
     return cache(lambda: cast(Plugin, getattr(import_module(f"detect_secrets.plugins.{module}"), name)()))
 
 
-def _provider(row: ProviderPattern) -> Callable[[], Plugin]:
-    return cache(lambda: cast(Plugin, plugin_for(row)))
+def _aws() -> Plugin:
+    """AWS' detector for access keys alone: secret keys are known by the name beside them, which `pairs` reads."""
+    plugin = _plugin("aws", "AWSKeyDetector")()
+    plugin.denylist = [*plugin.denylist][:1]
+    return plugin
 
 
-def _bundled(kind: str, module: str, name: str, trigger: Trigger, *, whole: bool = False) -> Detector:
-    return Detector(kind, trigger, _plugin(module, name), whole)
+def _provider(row: Provider) -> Detector:
+    return Detector(row.kind, row.literals, cache(lambda: cast(Plugin, plugin_class(row)())), row.pattern)
 
 
-_DISCORD = r"\.[a-zA-Z\d_-]{6}\.[a-zA-Z\d_-]{27}"
-_GITLAB = (
-    *("glpat-", "gldt-", "glft-", "glsoat-", "glrt-", "GR1348941"),
-    *("glcbt-", "glimt-", "glptt-", "glagent-", "gloas-"),
-)
-
-JWT = _bundled("JSON Web Token", "jwt", "JwtTokenDetector", _contains("eyJ"))
+JWT = Detector("JSON Web Token", ("eyJ",), _plugin("jwt", "JwtTokenDetector"))
 
 DETECTORS: tuple[Detector, ...] = (
-    _bundled(
-        "GitHub token",
-        "github_token",
-        "GitHubTokenDetector",
-        _contains("ghp_", "gho_", "ghu_", "ghs_", "ghr_"),
+    Detector("GitHub token", ("ghp_", "gho_", "ghu_", "ghs_", "ghr_"), _plugin("github_token", "GitHubTokenDetector")),
+    Detector(
+        "GitLab token",
+        (
+            *("glpat-", "gldt-", "glft-", "glsoat-", "glrt-", "GR1348941"),
+            *("glcbt-", "glimt-", "glptt-", "glagent-", "gloas-"),
+        ),
+        _plugin("gitlab_token", "GitLabTokenDetector"),
     ),
-    _bundled("GitLab token", "gitlab_token", "GitLabTokenDetector", _contains(*_GITLAB)),
-    _bundled("AWS access key", "aws", "AWSKeyDetector", _has_aws_key),
-    _bundled("Azure storage account key", "azure_storage_key", "AzureStorageKeyDetector", _contains("AccountKey=")),
-    _bundled(
+    Detector(
+        "AWS access key",
+        ("A3T", "ABIA", "ACCA", "AKIA", "ASIA"),
+        cache(_aws),
+        r"(?:A3T[A-Z0-9]|ABIA|ACCA|AKIA|ASIA)[0-9A-Z]{16}",
+    ),
+    Detector("Azure storage account key", ("AccountKey=",), _plugin("azure_storage_key", "AzureStorageKeyDetector")),
+    Detector(
         "Artifactory credential",
-        "artifactory",
-        "ArtifactoryDetector",
-        _matches(r"AKC[a-zA-Z0-9]{10}|AP[\dABCDEF][a-zA-Z0-9]{8}", "AKC", "AP"),
+        ("AKC", "AP"),
+        _plugin("artifactory", "ArtifactoryDetector"),
+        r"AKC[a-zA-Z0-9]{10}|AP[\dABCDEF][a-zA-Z0-9]{8}",
         whole=True,
     ),
-    _bundled("Discord bot token", "discord", "DiscordBotTokenDetector", _matches(_DISCORD, "."), whole=True),
-    _bundled(
+    Detector(
+        "Discord bot token",
+        (".",),
+        _plugin("discord", "DiscordBotTokenDetector"),
+        r"\.[a-zA-Z\d_-]{6}\.[a-zA-Z\d_-]{27}",
+        whole=True,
+    ),
+    Detector(
         "Mailchimp API key",
-        "mailchimp",
-        "MailchimpDetector",
-        _matches(r"-us(?<=[0-9a-z]{32}-us)[0-9]", "-us"),
+        ("-us",),
+        _plugin("mailchimp", "MailchimpDetector"),
+        r"-us(?<=[0-9a-z]{32}-us)[0-9]",
         whole=True,
     ),
-    _bundled("npm token", "npm", "NpmDetector", _contains("/:_authToken=")),
-    _bundled("OpenAI API key", "openai", "OpenAIDetector", _contains("T3BlbkFJ")),
-    _bundled(
+    Detector(
         "PyPI token",
-        "pypi_token",
-        "PypiTokenDetector",
-        _contains("pypi-AgEIcHlwaS5vcmc", "pypi-AgENdGVzdC5weXBpLm9yZw"),
+        ("pypi-AgEIcHlwaS5vcmc", "pypi-AgENdGVzdC5weXBpLm9yZw"),
+        _plugin("pypi_token", "PypiTokenDetector"),
     ),
-    _bundled("SendGrid API key", "sendgrid", "SendGridDetector", _matches(r"SG\.[a-zA-Z0-9_-]{22}\.", "SG.")),
-    _bundled("Slack token", "slack", "SlackDetector", _folded("xox", "hooks.slack.com/services/t")),
-    _bundled("Square OAuth secret", "square_oauth", "SquareOAuthDetector", _contains("sq0csp-")),
-    _bundled("Stripe secret key", "stripe", "StripeDetector", _contains("rk_live_", "sk_live_")),
-    _bundled(
+    Detector("SendGrid API key", ("SG.",), _plugin("sendgrid", "SendGridDetector"), r"SG\.[a-zA-Z0-9_-]{22}\."),
+    Detector("Slack token", ("xox", "hooks.slack.com/services/t"), _plugin("slack", "SlackDetector"), folded=True),
+    Detector("Square OAuth secret", ("sq0csp-",), _plugin("square_oauth", "SquareOAuthDetector")),
+    Detector("Stripe secret key", ("rk_live_", "sk_live_"), _plugin("stripe", "StripeDetector")),
+    Detector(
         "Telegram bot token",
-        "telegram_token",
-        "TelegramBotTokenDetector",
-        _matches(r":(?<=\d{8}:)[0-9A-Za-z_-]{35}", ":"),
+        (":",),
+        _plugin("telegram_token", "TelegramBotTokenDetector"),
+        r":(?<=\d{8}:)[0-9A-Za-z_-]{35}",
         whole=True,
     ),
-    _bundled(
-        "Twilio API key", "twilio", "TwilioKeyDetector", _matches(r"[AS][CK][a-z0-9]{32}", "AC", "SK"), whole=True
+    Detector(
+        "Twilio API key", ("AC", "SK"), _plugin("twilio", "TwilioKeyDetector"), r"[AS][CK][a-z0-9]{32}", whole=True
     ),
     JWT,
-    *(Detector(row.kind, _matches(row.pattern, *row.literals), _provider(row)) for row in PROVIDER_PATTERNS),
+    *map(_provider, PROVIDERS),
 )
+_BY_LITERAL = [(literal, each) for each in DETECTORS if not each.folded for literal in each.literals]
+_FOLDED = [(literal, each) for each in DETECTORS if each.folded for literal in each.literals]
 
 
 def triggered(text: str) -> Iterator[Detector]:
     """The detectors that may find something in `text`, or in any part of it."""
-    return (detector for detector in DETECTORS if detector.trigger(text))
+    held = {id(each): each for literal, each in _BY_LITERAL if literal in text}
+    folded = text.casefold()
+    held |= {id(each): each for literal, each in _FOLDED if literal in folded}
+    return (each for each in held.values() if each.may_match(text))

@@ -11,6 +11,7 @@ from collections import Counter
 MIN_LENGTH = 6
 MAX_LENGTH = 4096
 _RANDOM_ENTROPY = 3.6  # bits per character; names of objects lie below, generated strings above
+_GENERATED_ENTROPY = 3.2  # sixteen hexadecimal digits have more
 
 _CAMEL_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _SECRET_KEY = re.compile(
@@ -18,7 +19,11 @@ _SECRET_KEY = re.compile(
     r"|(?:^|_)(?:api|access|secret|private|encryption|signing|master|auth|shared|account|app|hmac|storage)_?key$"
 )
 _REFERENCE_KEY = re.compile(
-    r"^(?:existing|remote|enable|disable|use|has|require|allow|skip|show|is|public)_|public|csrf"
+    r"^(?:existing|remote|enable|disable|use|has|require|allow|skip|show|is|public|checksum|digest)_|public|csrf"
+)
+_REFERENCE_TAIL = re.compile(
+    r"_(?:names?|refs?|references?|files?|paths?|hash|digest|checksum|length|polic(?:y|ies)|headers?|claims?|property|template"
+    r"|prefix|suffix|regex|pattern|class|store|engine|selector|rotation|expir\w+|label|field|arn|annotations?|ids?|types?)$"
 )
 _IDENTITY_KEY = re.compile(
     r"(?:^|_)(?:user|username|user_name|login|name|namespace|host|hostname|port|region|zone|endpoint|endpoints|bucket|domain"
@@ -40,7 +45,9 @@ _PLACEHOLDER = re.compile(
     r"|\bx{3,}\b|x{4,}|\*{3,}|\.{3,}|…|0{6,}|-{6,}"
     r"|(?:^|[^a-z])(?:todo|tbd|fixme|dummy|placeholder|redacted|omitted|removed|sample|invented|fake|foobar|generate[d]?|notused"
     r"|unused|not[-_ ]?(?:a[-_ ]?)?(?:real|secret|used|set))(?:[^a-z]|$)"
-    r"|example|^(?:your|my|some|the|a|an)[-_ ]|your[-_ ]?(?:own|password|token|secret|key|api)|[-_ ]here$"
+    r"|example"
+    r"|^(?:your|my|some|the|an?)(?:[-_ ][a-z]+)+[-_ .\d]{0,4}$"
+    r"|your[-_ ]?(?:own|password|token|secret|key|api)|[-_ ]here$"
     r"|^base64(?:[-_ ]|$)|deadbeef"
     r"|abcdefgh|12345678|^(?:none|null|nil|true|false|yes|no|default|generate|changeit|empty|undefined|secret[-_]?value)$"
     r"|^(?:password|passwd|passw0rd|secret|token|admin|test|testing|pass|user|root|key)[-_]?\d{0,4}$",
@@ -50,7 +57,7 @@ _BRACKETED = re.compile(r"^<.*>$|^<<.*>>$|\{[A-Z][A-Z0-9_]*\}|^\[[\w -]+\]$", re
 _NAME_LIKE = re.compile(r"[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?")
 _NAME_PART = re.compile(r"(?=[a-z]{0,20}[aeiouy])[a-z]{2,20}|[a-z0-9]{1,3}|v?\d{1,4}")
 _WORDS = re.compile(r"[A-Za-z]+(?:[-_.:/ ][A-Za-z]+)*")
-_CONST_CASE = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
+_CONST_CASE = re.compile(r"[A-Z][A-Z0-9]*+(?:_[A-Z0-9]++)+")
 _FILE_PATH = re.compile(r"(?:~|\.{1,2})?(?:/[\w.@:-]+)+/?")
 _URL = re.compile(r"[a-z][a-z0-9+.-]{1,20}:(?://|\w+:)", re.IGNORECASE)
 _NUMERIC = re.compile(
@@ -82,6 +89,12 @@ def names_secret(key: str) -> bool:
         return False
     plain = normalized(key)
     return bool(_SECRET_KEY.search(plain)) and not _REFERENCE_KEY.search(plain)
+
+
+def names_reference(key: str) -> bool:
+    """Whether `key` holds what leads to a credential, or describes one, and no credential itself."""
+    plain = normalized(key)
+    return key == "secretKey" or bool(_REFERENCE_KEY.search(plain) or _REFERENCE_TAIL.search(plain))
 
 
 def names_identity(key: str) -> bool:
@@ -123,6 +136,12 @@ def is_plausible(value: str, *, certain_place: bool = False) -> bool:
     if is_reference(value) or is_placeholder(value) or is_public(value) or _is_plain_fact(value):
         return False
     return not _is_ordinary_word(value) if certain_place else not _is_name(value)
+
+
+def is_random(value: str) -> bool:
+    """Whether the value looks generated: long, of letters and digits, with nothing in it that repeats."""
+    mixed = any(map(str.isdigit, value)) and any(map(str.isalpha, value))
+    return len(value) >= 16 and mixed and not value.count(" ") and entropy(value) >= _GENERATED_ENTROPY
 
 
 def _is_plain_fact(value: str) -> bool:

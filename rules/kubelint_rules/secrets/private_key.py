@@ -2,15 +2,15 @@
 
 from collections.abc import Iterator
 
-from kubelint.checks import Category, DocumentRule, Finding, RuleMeta, Severity
-from kubelint.manifests import Document
+from kubelint.checks import Category, Finding, ProjectRule, RuleMeta, Severity
+from kubelint.manifests import Project
 
 from .credentials import Family
-from .plain_words import REMEDY, described
+from .plain_words import described, remedy_for
 from .scan import places_with
 
 
-class PrivateKeyInManifest(DocumentRule):
+class PrivateKeyInManifest(ProjectRule):
     """A private key stands in the repository.
 
     ## What it does
@@ -72,13 +72,18 @@ class PrivateKeyInManifest(DocumentRule):
         since="0.1.0",
     )
 
-    def check(self, document: Document) -> Iterator[Finding]:
-        """One finding per string, however many keys it holds."""
-        for field, keys in places_with(Family.PRIVATE_KEY, document):
+    @classmethod
+    def sees(cls) -> frozenset[str]:
+        """Every document."""
+        return frozenset({"document"})
+
+    def check(self, project: Project) -> Iterator[Finding]:
+        """One finding per string, or line of a long one, however many keys it holds."""
+        for field, at, keys in places_with(Family.PRIVATE_KEY, project):
             locked = all(key.weak for key in keys)
             effect = "only its passphrase protects it" if locked else "whoever reads the repository can use it"
             yield self.finding(
                 f"`{field.display}` holds a private key ({described(keys)}); {effect}",
-                at=field,
+                at=at,
                 severity=Severity.WARNING if locked else None,
-            ).help(REMEDY)
+            ).help(remedy_for(project, field.document))

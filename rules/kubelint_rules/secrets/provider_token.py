@@ -2,22 +2,23 @@
 
 from collections.abc import Iterator
 
-from kubelint.checks import Category, DocumentRule, Finding, RuleMeta, Severity
-from kubelint.manifests import Document
+from kubelint.checks import Category, Finding, ProjectRule, RuleMeta, Severity
+from kubelint.manifests import Project
 
 from .credentials import Family
-from .plain_words import REMEDY, described
+from .plain_words import described, remedy_for
 from .scan import places_with
 
 
-class ProviderToken(DocumentRule):
+class ProviderToken(ProjectRule):
     """A token of a known provider stands in the repository.
 
     ## What it does
-    Finds credentials that show their issuer by their form, in every string of every document and in the
-    decoded `data` of Secrets: GitHub, GitLab, AWS, Slack, Stripe, Vault, Grafana, Tailscale, Docker Hub, age
-    and some fifty more. The detectors are those of detect-secrets, completed by formats that it lacks.
-    Nothing is sent anywhere to try a token out.
+    Finds credentials that show their issuer by their form, in every string of every document, in the decoded
+    `data` of Secrets, and in what other base64 or gzip in a string stands for: GitHub, GitLab, AWS, Slack,
+    Stripe, Vault, Grafana, Tailscale, Docker Hub, age and some eighty more. The detectors are those of
+    detect-secrets, completed by formats that it lacks; `kubelint_rules/secrets/providers.py` has these as
+    plugins, which `detect-secrets scan -p` loads as well. Nothing is sent anywhere to try a token out.
 
     ## Why it matters
     Such tokens are what bots look for; those in public repositories are used within minutes. Deleting the
@@ -70,12 +71,17 @@ class ProviderToken(DocumentRule):
         since="0.1.0",
     )
 
-    def check(self, document: Document) -> Iterator[Finding]:
-        """One finding per string; several tokens of it are counted."""
-        for field, tokens in places_with(Family.PROVIDER_TOKEN, document):
+    @classmethod
+    def sees(cls) -> frozenset[str]:
+        """Every document."""
+        return frozenset({"document"})
+
+    def check(self, project: Project) -> Iterator[Finding]:
+        """One finding per string, or line of a long one; several tokens of it are counted."""
+        for field, at, tokens in places_with(Family.PROVIDER_TOKEN, project):
             yield self.finding(
                 f"`{field.display}` holds a provider's credential ({described(tokens)}); "
                 "whoever reads the repository can use it",
-                at=field,
+                at=at,
                 severity=Severity.WARNING if all(token.weak for token in tokens) else None,
-            ).help(REMEDY)
+            ).help(remedy_for(project, field.document))

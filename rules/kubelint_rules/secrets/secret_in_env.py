@@ -1,25 +1,37 @@
 """Rule: secret-in-env."""
 
+from __future__ import annotations
+
+import json
+import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from kubelint.checks import Category, ContainerRule, Finding, RuleMeta, Severity
-from kubelint.manifests import Container
+from kubelint.checks import Category, Finding, Fix, ProjectRule, RuleMeta, Severity
+from kubelint.manifests import KubeObject, Project
 
-from .credentials import credentials_in
-from .encodings import is_encrypted
-from .plain_words import REMEDY
+from .keyed import credential_under
+from .plain_words import remedy, severity_of
+from .rendered_values import is_told_elsewhere
 from .secret_objects import is_sealed
+from .telling import MARKS
+from .variables import Variable, variables_of
 
-_TELLING = ("pass", "pw", "secret", "token", "key")
+if TYPE_CHECKING:
+    from .pairs import NamedCredential
+
+_KEY = re.compile(r"[-._a-zA-Z0-9]+")
 
 
-class SecretInEnv(ContainerRule):
-    """An environment variable of a container is given a credential in clear.
+class SecretInEnv(ProjectRule):
+    """An environment variable is given a credential in clear.
 
     ## What it does
-    Reports `env` entries whose name says password, token, secret or key and whose value can be one. Names of
-    objects and files, placeholders, templates and references are left alone. A value that `private-key`,
-    `provider-token` or `credentials-in-url` speaks for is theirs.
+    Reports variables whose name says password, token, secret or key and whose value can be one: `env` of
+    containers, lists and mappings of variables in other kinds of objects, what patches of a kustomization add, and
+    the variables and inputs of GitHub workflows. Names of objects and files, placeholders, templates and references
+    are left alone. A value that `private-key`, `provider-token` or `credentials-in-url` speaks for is theirs, and the
+    values of charts are `secret-in-helm-values`'.
 
     ## Why it matters
     The value is in git, in every rendered manifest, and in `kubectl describe pod` for everyone who may look
@@ -60,6 +72,9 @@ class SecretInEnv(ContainerRule):
                   key: password
     ```
 
+    ## Fix
+    Takes the variable from a Secret of the workload's name and the variable's. Make that Secret first.
+
     ## When to ignore
     For a value that is public although its variable is called a token or key.
 
@@ -74,25 +89,40 @@ class SecretInEnv(ContainerRule):
         severity=Severity.WARNING,
         incident=10,
         since="0.1.0",
+        fixable=True,
     )
+    marks = MARKS
 
-    def check(self, container: Container) -> Iterator[Finding]:
+    def check(self, project: Project) -> Iterator[Finding]:
         """One finding per variable."""
-        if is_sealed(container.field.document.root):
-            return
-        for entry in container.get("env").elements():
-            name, value = entry.get("name").text, entry.get("value")
-            if name and value.text and _is_credential(name, value.text):
-                yield self.finding(
-                    f"variable `{name}` is given a credential in clear ({len(value.text)} characters); "
-                    "whoever reads the repository or the pod can use it",
-                    at=value,
-                ).help(REMEDY)
+        for obj in project.all_objects:
+            for variable in variables_of(obj):
+                found = credential_under(variable.name, variable.value)
+                if found is None or is_sealed(obj.document.root):
+                    continue
+                if not is_told_elsewhere(project, obj.document, variable.value):
+                    yield self._finding(project, obj, variable, found)
+        if project.workflows or project.actions:
+            from .workflow_secrets import workflow_variables
+
+            for told in workflow_variables(project):
+                yield self.finding(told.message, at=told.at, severity=told.severity).help(told.help)
+
+    def _finding(self, project: Project, obj: KubeObject, variable: Variable, found: NamedCredential) -> Finding:
+        finding = self.finding(
+            f"variable `{variable.name}` is given a credential in clear ({found.kind}, {found.length} characters); "
+            "whoever reads the repository or the pod can use it",
+            at=variable.at,
+            severity=severity_of(obj.file, proven=found.proven),
+        )
+        help_text = remedy(project, obj.file, refer="refer to it with `valueFrom.secretKeyRef`")
+        return finding.help(help_text).fix(_fix(obj, variable))
 
 
-def _is_credential(name: str, value: str) -> bool:
-    if not any(word in name.lower() for word in _TELLING):
-        return False
-    from .plausibility import is_plausible, names_secret  # most pods name no variable like that
-
-    return names_secret(name) and is_plausible(value) and not is_encrypted(value) and not credentials_in(value)
+def _fix(obj: KubeObject, variable: Variable) -> Fix | None:
+    """Takes the variable from a Secret called like the object, which has to be made first."""
+    if variable.entry is None or obj.name is None or not _KEY.fullmatch(variable.name):
+        return None
+    source = f"{{secretKeyRef: {{name: {json.dumps(obj.name)}, key: {json.dumps(variable.name)}}}}}"
+    edits = variable.entry.get("value").delete(), variable.entry.insert("valueFrom", source)
+    return Fix.unsafe(f"take it from key `{variable.name}` of a Secret `{obj.name}`", *edits)

@@ -1,33 +1,28 @@
 """Rule: secret-in-helm-values."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
-from typing import Any
 
-from kubelint.checks import Category, Finding, ReleaseRule, RuleMeta, Severity
-from kubelint.manifests import Document, Field
-from kubelint.manifests.releases import Release
+from kubelint.checks import Category, Finding, ProjectRule, RuleMeta, Severity
+from kubelint.manifests import Project
 
-from .credentials import credentials_in
-from .encodings import is_encrypted
-from .plain_words import REMEDY
-from .secret_objects import is_sealed
-
-Path = tuple[Any, ...]
-
-_TELLING = ("pass", "pw", "secret", "token", "key")
+from .chart_values import credentials_in_values
+from .named_values import NamedValue
+from .plain_words import remedy, severity_of
+from .telling import MARKS
 
 
-class SecretInHelmValues(ReleaseRule):
+class SecretInHelmValues(ProjectRule):
     """A chart is given a credential in clear.
 
     ## What it does
     Reads the values of every chart: in HelmReleases, HelmCharts, Argo CD Applications, helmfiles, values files,
-    and the ConfigMaps and `--set` assignments that bring values in. It reports entries whose key says password,
-    token, secret or key and whose value can be one, and `name`/`value` pairs of that kind. Names of objects and
-    files, placeholders, templates and references are left alone. A value that `private-key`, `provider-token` or
+    those that a chart is tested with, and the ConfigMaps and `--set` assignments that bring values in. It
+    reports entries whose key says password, token, secret or key and whose value can be one, `name`/`value`
+    pairs of that kind, and what configuration files within values assign. Names of objects and files,
+    placeholders, templates and references are left alone. A value that `private-key`, `provider-token` or
     `credentials-in-url` speaks for is theirs.
+
+    A value is reported where it is given, and not again in each template that uses it.
 
     ## Why it matters
     Values are in git, in the release's record inside the cluster, and in the output of `helm get values`. Most
@@ -85,53 +80,18 @@ class SecretInHelmValues(ReleaseRule):
         incident=10,
         since="0.1.0",
     )
+    marks = MARKS
 
-    def __init__(self, options: Any = None) -> None:
-        super().__init__(options)
-        self._read: set[tuple[Document, Path]] = set()  # many releases may be given the same ConfigMap
-
-    def check(self, release: Release) -> Iterator[Finding]:
+    def check(self, project: Project) -> Iterator[Finding]:
         """One finding per value, where it is written."""
-        for source in release.sources:
-            shared = source.form in ("ConfigMap", "file", "generator", "defaults")
-            place = (source.values.document, source.values.path)
-            if shared and place in self._read:
-                continue
-            self._read.add(place)
-            if not is_sealed(source.values.document.root):
-                for field, key in _named_values(source.values):
-                    if _is_credential(key, field.text or ""):
-                        yield self._finding(field, key)
+        for found, file in credentials_in_values(project):
+            yield self._finding(project, found, file)
 
-    def _finding(self, field: Field, key: str) -> Finding:
-        length = len(field.text or "")
+    def _finding(self, project: Project, found: NamedValue, file: str) -> Finding:
+        refer = "refer to it where the chart takes an existing Secret"
         return self.finding(
-            f"value `{key}` of a chart is a credential in clear ({length} characters); "
+            f"value `{found.key}` of a chart is a credential in clear ({found.described()}); "
             "whoever reads the repository or the release can use it",
-            at=field,
-        ).help(REMEDY)
-
-
-def _named_values(values: Field) -> Iterator[tuple[Field, str]]:
-    """The known strings below `values`, each with the key, or the `name` beside a `value`, that says what it is."""
-    seen: set[int] = set()
-    left = [values]
-    while left:
-        here = left.pop()
-        if id(here.value) in seen:  # an anchor, given again
-            continue
-        seen.add(id(here.value))
-        name = here.get("name").text
-        for key, field in here.items():
-            told = name if key == "value" and name else key
-            if field.text and any(word in told.lower() for word in _TELLING):
-                yield field, told
-            elif isinstance(field.value, dict | list):
-                left.append(field)
-        left += [field for field in here.elements() if isinstance(field.value, dict | list)]
-
-
-def _is_credential(key: str, value: str) -> bool:
-    from .plausibility import is_plausible, names_secret  # most charts have no key like that
-
-    return names_secret(key) and is_plausible(value) and not is_encrypted(value) and not credentials_in(value)
+            at=found.at,
+            severity=severity_of(file, proven=found.proven),
+        ).help(remedy(project, file, refer=refer))

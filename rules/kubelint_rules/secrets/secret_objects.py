@@ -9,6 +9,7 @@ from typing import NamedTuple
 from kubelint.manifests import Field
 
 from .encodings import decode_base64, decode_text, is_encrypted, registry_passwords
+from .standard_base64 import meant_base64
 
 REGISTRY_KEYS = frozenset({".dockerconfigjson", ".dockercfg"})
 
@@ -58,8 +59,9 @@ def views(value: SecretValue) -> list[str]:
 
 def _decoded(key: str, field: Field, value: str) -> SecretValue:
     raw = decode_base64(value)
-    if raw is None:  # plain text where base64 belongs
-        return SecretValue(field, key, value, len(value))
+    if raw is None:  # plain text where base64 belongs, or base64 with a mistake
+        meant = meant_base64(value)
+        return SecretValue(field, key, value, len(value)) if meant is None else _decoded(key, field, meant)
     text = decode_text(value)
     if text is not None and is_encrypted(text):
         text = ""

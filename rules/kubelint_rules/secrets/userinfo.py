@@ -15,11 +15,11 @@ _DOCUMENTATION_HOST = re.compile(r"(?:^|\.)example(?:\.(?:com|org|net))?(?::\d+)
 
 
 class UrlPassword(NamedTuple):
-    """`scheme` and `line` of the URL, and the password itself, which must never leave this package."""
+    """`scheme` of a URL, where it starts in the text, and the password itself, which must never leave this package."""
 
     scheme: str
     password: str
-    line: int
+    start: int
 
 
 def find_url_passwords(text: str) -> Iterator[UrlPassword]:
@@ -33,4 +33,4 @@ def find_url_passwords(text: str) -> Iterator[UrlPassword]:
         if password == user or _DOCUMENTATION_HOST.search(host):
             continue
         if is_plausible(unquote(password), certain_place=True):
-            yield UrlPassword(scheme.lower(), password, text.count("\n", 0, match.start()) + 1)
+            yield UrlPassword(scheme.lower(), password, match.start())

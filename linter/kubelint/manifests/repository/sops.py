@@ -5,6 +5,7 @@ Follows sops' `config/config.go` (finding the configuration, the first rule that
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from posixpath import basename, dirname
@@ -76,8 +77,11 @@ class CreationRule(_Selection):
         """Whether it speaks of the file at `path`, relative to the configuration's directory; None where unknown."""
         if self.path_regex.absent or self.path_regex.value == "":
             return True
-        pattern = compile_go(self.path_regex.text) if self.path_regex.text is not None else None
-        return None if pattern is None else pattern.search(path) is not None
+        return None if self._pattern is None else self._pattern.search(path) is not None
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str] | None:
+        return compile_go(self.path_regex.text) if self.path_regex.text is not None else None
 
     @cached_property
     def recipients(self) -> dict[str, list[str]]:
@@ -178,7 +182,7 @@ def creation_rule(policies: Iterable[SopsPolicy], file: str, repository: str = "
 def sops_metadata(document: Document) -> SopsMetadata | None:
     """What sops wrote into `document`; None where it is not encrypted with sops."""
     field = document.root.get("sops")
-    if not isinstance(field.value, dict) or field.value.keys().isdisjoint({"mac", "version", "lastmodified"}):
+    if not isinstance(field.value, dict) or field.value.keys().isdisjoint({"mac", "lastmodified"}):
         return None
     return SopsMetadata(field)
 
