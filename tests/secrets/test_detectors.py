@@ -6,6 +6,7 @@ import importlib
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,16 @@ OURS = [
 
 
 @pytest.fixture
+def own_plugins() -> Iterator[None]:
+    """detect-secrets remembers the plugins of the first settings that it saw in a process."""
+    from detect_secrets.core.plugins.util import get_mapping_from_secret_type_to_class as known
+
+    known.cache_clear()
+    yield
+    known.cache_clear()
+
+
+@pytest.fixture
 def planted(tmp_path: Path) -> Path:
     path = tmp_path / "values.yaml"
     keyed = f'DD_API_KEY: "{MADE["Datadog API key"]}"\nHCLOUD_TOKEN: "{MADE["Hetzner token"]}"\n'
@@ -52,6 +63,7 @@ def planted(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.usefixtures("own_plugins")
 def test_detect_secrets_finds_with_this_file_alone(planted: Path) -> None:
     from detect_secrets import SecretsCollection
     from detect_secrets.settings import transient_settings
@@ -77,6 +89,7 @@ def test_its_command_line_takes_the_file_without_this_package(planted: Path, tmp
     assert "TailscaleKeyDetector" in done.stdout
 
 
+@pytest.mark.usefixtures("own_plugins")
 def test_names_are_those_of_no_other_plugin() -> None:
     from detect_secrets.core.plugins.util import get_mapping_from_secret_type_to_class
 
