@@ -75,7 +75,7 @@ def test_a_thousand_paths_are_looked_at_once(tree, capsys, monkeypatch):
 @pytest.mark.skipif(sys.platform == "darwin", reason="names are UTF-8 there")
 def test_names_that_are_no_text(tree, capsys):
     (tree / "two" / os.fsdecode(b"bad\xff.yaml")).write_text(DOUBLE)
-    assert paths(capsys, "two") == ["bad\udcff.yaml", "c.yaml"]
+    assert paths(capsys, "two") == ["bad\\udcff.yaml", "c.yaml"]  # half a surrogate pair is no JSON for most readers
     assert run(["check", "two", "--output", "report.txt"]) == 1
     assert "bad\\udcff.yaml" in (tree / "report.txt").read_text()
 

@@ -84,6 +84,8 @@ class Finding(NamedTuple):
     fixes: tuple[Fix, ...] = ()
     is_public: bool = False
     """Whether what it points at may be shown although the rule is one about secrets."""
+    is_of_all: bool = False
+    """Whether it speaks of a whole cluster or project, and points at one place of many."""
 
     def label(self, at: Target, text: str) -> Finding:
         """Add a related location: the other end of a chain."""
@@ -96,6 +98,10 @@ class Finding(NamedTuple):
     def public(self) -> Finding:
         """Say that what it points at is no secret."""
         return self._replace(is_public=True)
+
+    def of_all(self) -> Finding:
+        """Say that it speaks of the whole, so that it is the same finding wherever else it comes to point."""
+        return self._replace(is_of_all=True)
 
     def fix(self, fix: Fix | None) -> Finding:
         """Offer a fix; None offers nothing."""

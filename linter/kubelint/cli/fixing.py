@@ -26,9 +26,9 @@ def fix(given: Input, lint: Callable[[Input], Report], workspace: Workspace, *, 
     return Fixer(lint, frozenset(allowed), workspace.rendering_with).run(given)
 
 
-def write_files(outcome: Outcome, root: Path, files: Iterable[str]) -> None:
-    """Write what was fixed, and clear what runs that were killed left behind in the folders of `files`. Raises
-    UsageProblem where a file cannot be written; the others are.
+def write_files(outcome: Outcome, root: Path, files: Iterable[str], doing: str = "fix") -> None:
+    """Write what came of `doing` that, and clear what runs that were killed left behind in the folders of `files`.
+    Raises UsageProblem where a file cannot be written; the others are.
     """
     clear_temporaries({(root / file).parent for file in files})
     failed = []
@@ -39,12 +39,12 @@ def write_files(outcome: Outcome, root: Path, files: Iterable[str]) -> None:
             failed.append(f"{path} ({problem})")
     written = len(outcome.changed) - len(failed)
     if not failed:
-        _say(f"fixed {count(outcome.fixed, 'finding')} in {count(written, 'file')}")
+        _say(f"{doing}ed {count(outcome.fixed, 'finding')} in {count(written, 'file')}")
         return
     raise UsageProblem(f"cannot write {', '.join(failed)}; {count(written, 'other file')} written", "run it again")
 
 
-def show_diff(outcome: Outcome, workspace: Workspace, settings: Settings) -> None:
+def show_diff(outcome: Outcome, workspace: Workspace, settings: Settings, doing: str = "fix") -> None:
     """Print what fixing would change."""
     files = [file for pair in outcome.changed.values() for file in pair]
     unseen = secret_lines(files[::2], workspace.registry, settings) | secret_lines(
@@ -56,14 +56,15 @@ def show_diff(outcome: Outcome, workspace: Workspace, settings: Settings) -> Non
             _say(f"{clean(path)}: not shown, since what changes stands beside a secret, or holds control characters")
         else:
             sys.stdout.write(text)
-    _say(f"would fix {count(outcome.fixed, 'finding')} in {count(len(outcome.changed), 'file')}")
+    _say(f"would {doing} {count(outcome.fixed, 'finding')} in {count(len(outcome.changed), 'file')}")
 
 
-def tell_refused(outcome: Outcome) -> None:
+def tell_refused(outcome: Outcome, doing: str = "fix") -> None:
     """Say which fixes were not made, and why."""
     for finding, found, reason in outcome.refused:
         where = f"{clean(finding.place.path)}:{finding.place.start.line}"
-        _say(f"{where}: {finding.meta.id}: not fixed ({clean(found.title)}): {clean(reason)}")
+        what = f" ({clean(found.title)})" if found.title else ""
+        _say(f"{where}: {finding.meta.id}: not {doing}ed{what}: {clean(reason)}")
 
 
 def _say(text: str) -> None:

@@ -4,7 +4,7 @@ one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -84,6 +84,8 @@ def _validate(value: Any, source: SourceFile, registry: Registry) -> None:
     if error is not None:
         raise _explain(error, source, registry)
     _validate_default_arch(value.get("cluster") or {}, source)
+    if value.get("require-reasons"):
+        _validate_reasons(value.get("ignore", ()), source)
     for path, pattern in _patterns(value):
         if not is_pattern(pattern):
             message = f"`{_short(pattern)}` is not a gitignore pattern"
@@ -96,6 +98,13 @@ def _validate_default_arch(cluster: dict[str, Any], source: SourceFile) -> None:
         where = _value_span(source, ("cluster", "default-arch"))
         hint = f"one of {', '.join(declared)}, which `cluster.architectures` names"
         raise ConfigError(f"`cluster.default-arch` cannot be `{default}`", source, where, hint)
+
+
+def _validate_reasons(entries: Iterable[dict[str, Any]], source: SourceFile) -> None:
+    for number, entry in enumerate(entries):
+        if not entry.get("reason", "").strip():
+            where = _key_span(source, ("ignore", number, "rules"))
+            raise ConfigError(f"`ignore.{number}` gives no reason", source, where, "`require-reasons` asks for one")
 
 
 def _patterns(value: dict[str, Any]) -> Iterator[tuple[tuple[Any, ...], str]]:
@@ -197,6 +206,7 @@ def _settings(value: dict[str, Any], origin: str) -> Settings:
         exclude=tuple(value.get("exclude") or ()),
         per_file_ignores={glob: tuple(names) for glob, names in (value.get("per-file-ignores") or {}).items()},
         ignore=tuple(_ignore(entry) for entry in value.get("ignore") or ()),
+        require_reasons=value.get("require-reasons", False),
         fail_on=None if fail_on == "never" else Severity(fail_on),
         origin=origin,
     )

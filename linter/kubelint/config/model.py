@@ -12,6 +12,7 @@ from kubelint.checks import Severity
 from kubelint.manifests import ClusterSettings
 
 CONFIG_NAMES = ("kubelint.yaml", ".kubelint.yaml")
+BASELINE_NAME = "kubelint-baseline.json"
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -54,6 +55,7 @@ class Settings(NamedTuple):
     exclude: tuple[str, ...] = ()
     per_file_ignores: Mapping[str, tuple[str, ...]] = NOTHING
     ignore: tuple[IgnoreEntry, ...] = ()
+    require_reasons: bool = False
     fail_on: Severity | None = Severity.WARNING
     select: tuple[str, ...] = ()
     deselect: tuple[str, ...] = ()

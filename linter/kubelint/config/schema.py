@@ -42,6 +42,10 @@ def build_schema(registry: Registry) -> dict[str, Any]:
                     "description": "Findings that are not reported, and why.",
                     "items": _ignore(registry),
                 },
+                "require-reasons": {
+                    "type": "boolean",
+                    "description": "Whether a suppression silences nothing unless it gives a reason.",
+                },
                 "fail-on": {
                     "enum": [*(severity.value for severity in Severity), "never"],
                     "description": "The mildest finding that fails a run.",

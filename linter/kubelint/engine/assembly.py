@@ -107,6 +107,7 @@ class Assembly:
             fixes=finding.fixes,
             structure=at,
             kin=kin,
+            is_of_all=finding.is_of_all,
             identity=self._identity(place.path, kin),
             rendered_from=self._rendered_from(finding, obj),
         )

@@ -25,10 +25,12 @@ class Coverage:
 
     def of(self, comment: Comment) -> Span:
         """What a comment speaks of: its line; alone on a line, the next node: at the top of a document all of it."""
+        line = self._source.lines.position(comment.span.start).line
+        return self.below(line) if comment.alone else self._source.lines.span(line)
+
+    def below(self, line: int) -> Span:
+        """What a comment alone on `line` speaks of; 0 is a line before the first one."""
         lines = self._source.lines
-        line = lines.position(comment.span.start).line
-        if not comment.alone:
-            return lines.span(line)
         following = self._next_content[line]
         index = bisect_right(self._roots, following, key=lambda root: root.span.start) - 1
         root = self._roots[index] if index >= 0 else None

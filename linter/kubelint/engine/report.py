@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from kubelint.checks import Fix, Severity
+from kubelint.checks.registry import RuleEntry
 from kubelint.checks.rule import RuleMeta
 from kubelint.engine.secret_texts import SecretTexts
+from kubelint.manifests.objects import KubeObject
 from kubelint.sources import Position, SourceText, Span
 
 
@@ -36,6 +38,12 @@ class ObjectRef(NamedTuple):
     namespace: str | None
     name: str | None
 
+    @classmethod
+    def of(cls, obj: KubeObject) -> ObjectRef:
+        """The reference to `obj`."""
+        name = obj.field("metadata", "name").value
+        return cls(obj.api_version, obj.kind, obj.namespace, name if isinstance(name, str) else None)
+
     @property
     def display(self) -> str:
         """`Deployment shop/web`."""
@@ -61,6 +69,14 @@ class ReportedFinding(NamedTuple):
     field: str | None = None
     related: tuple[RelatedPlace, ...] = ()
     fixes: tuple[Fix, ...] = ()
+    structure: str = ""
+    """The field with the names of list items instead of their numbers: the same after others were put before them."""
+    kin: str = ""
+    """What the finding shares with those that cannot be told from it but by their file: rule, object and structure; of
+    text what is said of it. Not for print.
+    """
+    is_of_all: bool = False
+    """Whether it speaks of a whole cluster or project, and points at one place of many."""
     identity: str = ""
     """What tells the finding from all others, in this run and the next. Not for print: that is `fingerprint`."""
     rendered_from: str | None = None
@@ -86,6 +102,7 @@ class ReportedFinding(NamedTuple):
             help_text=redact(self.help_text),
             object=self.object and self.object.redacted(redact),
             field=None if self.field is None else redact(self.field),
+            structure=redact(self.structure),
             related=tuple(related._replace(text=redact(related.text)) for related in self.related),
             fixes=tuple(fix._replace(title=redact(fix.title)) for fix in self.fixes),
         )
@@ -100,11 +117,15 @@ class Skipped(NamedTuple):
 
 @dataclass
 class Report:
-    """What a run found. `sources` holds the text of the files that findings point into; `masked` the spans of each
-    that hold secrets, in order and apart; `secrets` their texts, which may stand elsewhere in the file, too.
+    """What a run found, and the `rules` that it ran. `sources` holds the text of the files that findings point into;
+    `masked` the spans of each that hold secrets, in order and apart; `secrets` their texts, which may stand elsewhere
+    in the file, too; `unread` names the files of which a part could not be read, and nobody knows what it holds.
     """
 
     findings: list[ReportedFinding] = field(default_factory=list)
+    untouched: list[ReportedFinding] = field(default_factory=list)
+    """What is not reported because no change touched it."""
+    rules: list[RuleEntry] = field(default_factory=list)
     suppressed: int = 0
     baselined: int = 0
     files: list[str] = field(default_factory=list)
@@ -115,6 +136,7 @@ class Report:
     sources: dict[str, SourceText] = field(default_factory=dict)
     masked: dict[str, list[Span]] = field(default_factory=dict)
     secrets: dict[str, SecretTexts] = field(default_factory=dict)
+    unread: set[str] = field(default_factory=set)
 
     def count(self, severity: Severity) -> int:
         """How many findings have that severity."""

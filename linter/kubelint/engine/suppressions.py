@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
-from kubelint.checks import Location, Registry, Suppression
+from kubelint.checks import Fix, Location, Registry, Suppression
 from kubelint.engine.coverage import Coverage, Stabbing
+from kubelint.engine.directives import Directive, entry_removal, removal
 from kubelint.manifests.objects import KubeObject
 from kubelint.sources import SourceFile, Span
 
@@ -17,10 +18,10 @@ if TYPE_CHECKING:
 
 ANNOTATION = "kubelint.dev/ignore."
 
-_DIRECTIVE = re.compile(r"#+\s*kubelint\s*:\s*(.*)", re.DOTALL)
-_IGNORE = re.compile(r"(ignore|ignore-file)\s*\[([^\]]*)\](.*)", re.DOTALL)
 _ENTRY = re.compile(r"([A-Za-z0-9_-]+)(?:\s+until=(\S+))?")
-_ALLOWLIST = re.compile(r"(?:#|//|;|<!--|\*|--)\s*pragma: ?(?:allow|white)list[ -]?(nextline)?[ -]?secret")
+_ALLOWLIST = re.compile(
+    r"(?:#|//|;|<!--|\*|--)\s*pragma: ?(?:allow|white)list[ -]?(nextline)?[ -]?secret|gitleaks:allow\b"
+)
 
 
 class SuppressedSpan(NamedTuple):
@@ -52,10 +53,11 @@ _NONE = _RuleIndex([])
 class Suppressions:
     """All suppressions of a run."""
 
-    def __init__(self, registry: Registry, running: set[str], today: date) -> None:
+    def __init__(self, registry: Registry, running: set[str], today: date, *, require_reasons: bool = False) -> None:
         self._registry = registry
         self._running = running
         self._today = today
+        self._require_reasons = require_reasons
         self._by_file: dict[str, list[SuppressedSpan]] = {}
         self._indexes: dict[str, dict[str, _RuleIndex]] = {}
 
@@ -65,34 +67,37 @@ class Suppressions:
             return
         coverage = Coverage(source)
         for comment in source.comments:
-            match = _DIRECTIVE.match(comment.text)
-            if match:
-                self._read_directive(source, comment, match.group(1).strip(), coverage)
+            directive = Directive.read(comment)
+            if directive is not None:
+                self._read_directive(source, comment, directive, coverage)
 
     def read_annotations(self, obj: KubeObject) -> None:
         """Take up the annotations of an object that silence a rule for all of it."""
-        for key, field in obj.field("metadata", "annotations").items():
+        annotations = obj.field("metadata", "annotations")
+        for key, field in annotations.items():
             if key.startswith(ANNOTATION):
                 location = Location.of(field.key)
                 node = obj.document.source.locate(obj.root.path)
                 span = node.node.span if node else None
-                self._add(self._suppression(key.removeprefix(ANNOTATION), location, str(field.value or "")), span)
+                reason = "" if field.value is None else str(field.value)
+                suppression = self._suppression(key.removeprefix(ANNOTATION), location, reason)
+                alone = len(list(annotations.items())) == 1
+                suppression.removal = Fix.safe("remove the annotation", (annotations if alone else field).delete())
+                self._add(suppression, span)
 
-    def _read_directive(self, source: SourceFile, comment: Comment, directive: str, coverage: Coverage) -> None:
-        match = _IGNORE.fullmatch(directive)
-        if match is None or not match.group(2).strip():
-            self._add(
-                self._malformed(source, comment, "expected `ignore[rule, …] reason` or `ignore-file[rule, …] reason`"),
-                None,
-            )
+    def _read_directive(self, source: SourceFile, comment: Comment, directive: Directive, coverage: Coverage) -> None:
+        if not directive.entries:
+            problem = "expected `ignore[rule, …] reason` or `ignore-file[rule, …] reason`"
+            location = Location(source.path, span=comment.span)
+            self._add(Suppression("", location, problem=problem, removal=removal(source, comment)), None)
             return
-        span = None if match.group(1) == "ignore-file" else coverage.of(comment)
-        at = comment.span.start + comment.text.index("[") + 1
-        for entry in match.group(2).split(","):
-            start = at + len(entry) - len(entry.lstrip())
-            location = Location(source.path, span=Span(start, start + max(1, len(entry.strip()))))
-            self._add(self._entry(entry.strip(), location, match.group(3).strip()), span)
-            at += len(entry) + 1
+        span = None if directive.is_for_file else coverage.of(comment)
+        for number, entry in enumerate(directive.entries):
+            end = max(entry.span.end, entry.span.start + 1)
+            location = Location(source.path, span=Span(entry.span.start, end))
+            suppression = self._entry(entry.text, location, directive.reason)
+            suppression.removal = entry_removal(source, comment, directive, number)
+            self._add(suppression, span)
 
     def _entry(self, entry: str, location: Location, reason: str) -> Suppression:
         match = _ENTRY.fullmatch(entry)
@@ -114,10 +119,8 @@ class Suppressions:
         suppression.known = rule is not None
         suppression.suggestion = "" if rule else self._registry.suggest(rule_id, categories=False) or ""
         suppression.runs = rule is not None and rule.meta.id in self._running
+        suppression.lacks_reason = self._require_reasons and not reason.strip()
         return suppression
-
-    def _malformed(self, source: SourceFile, comment: Comment, problem: str) -> Suppression:
-        return Suppression("", Location(source.path, span=comment.span), problem=problem)
 
     def _add(self, suppression: Suppression, span: Span | None) -> None:
         self._by_file.setdefault(suppression.location.file, []).append(SuppressedSpan(suppression, span))
@@ -134,7 +137,7 @@ class Suppressions:
         if file not in self._indexes:
             by_rule: dict[str, list[SuppressedSpan]] = {}
             for entry in self._by_file.get(file, ()):
-                if not (entry.suppression.problem or entry.suppression.expired):
+                if entry.suppression.holds:
                     by_rule.setdefault(entry.suppression.rule, []).append(entry)
             self._indexes[file] = {rule: _RuleIndex(entries) for rule, entries in by_rule.items()}
         return self._indexes[file]
@@ -146,8 +149,8 @@ class Suppressions:
 
 
 def allowlisted_lines(source: SourceFile) -> frozenset[int]:
-    """The lines for which detect-secrets' own comment speaks (`# pragma: allowlist secret`)."""
-    if "list" not in source.text or "pragma:" not in source.text:
+    """The lines for which the comment of detect-secrets (`# pragma: allowlist secret`) or gitleaks speaks."""
+    if "gitleaks:allow" not in source.text and not ("list" in source.text and "pragma:" in source.text):
         return frozenset()
     found = ((number, _ALLOWLIST.search(source.lines.line(number))) for number in range(1, len(source.lines) + 1))
     return frozenset(number + bool(match.group(1)) for number, match in found if match)

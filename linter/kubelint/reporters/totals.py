@@ -25,8 +25,10 @@ def _remarks(report: Report) -> list[str]:
     if with_fix:
         safe = sum(finding.fixes[0].applicability is Applicability.SAFE for finding in with_fix)
         remarks.append(f"{len(with_fix)} with a fix, {safe} of them safe.")
-    if report.suppressed:
-        remarks.append(f"{report.suppressed} suppressed.")
+    accepted = [f"{report.suppressed} suppressed"] if report.suppressed else []
+    accepted += [f"{report.baselined} in the baseline"] if report.baselined else []
+    if accepted:
+        remarks.append(f"{', '.join(accepted)}.")
     charts = len({skipped.path for skipped in report.skipped if skipped.reason.startswith("not rendered")})
     templates = sum(skipped.reason in ("helm-template", "template") for skipped in report.skipped)
     unbuilt = len({skipped.path for skipped in report.skipped if skipped.reason.startswith("not built")})

@@ -119,6 +119,7 @@ class NoMetaAlerts(ProjectRule):
                         note="a target that is not scraped raises no alert",
                     )
                     .label(here[0].alerts[0].alert, "the alerts are about other things")
+                    .of_all()
                     .help("alert on `up == 0`, on `alertmanager_notifications_failed_total`, and on `vector(1)`")
                 )
 

@@ -205,19 +205,23 @@ class MissingArchConstraint(ProjectRule):
             note="others in this tree are bound to one",
             severity=Severity.WARNING if mixed else Severity.INFO,
         )
-        return with_witnesses(found, cluster).help(
+        return with_witnesses(found.of_all(), cluster).help(
             "bind the ones whose images are built for one architecture,"
             " or declare the nodes under `cluster.architectures` in kubelint.yaml"
         )
 
     def _note(self, pods: list[PodTemplate], some_known: bool) -> Finding:
         told = "the architecture of every node" if some_known else "which architectures the nodes have"
-        return self.finding(
-            f"{_counted(len(pods), 'workload')} may be placed on nodes of any architecture",
-            at=_name_of(pods[0]),
-            note=f"nothing in this tree tells {told}",
-            severity=Severity.INFO,
-        ).help("declare the nodes in kubelint.yaml: `cluster: {architectures: [amd64]}`, or all that there are")
+        return (
+            self.finding(
+                f"{_counted(len(pods), 'workload')} may be placed on nodes of any architecture",
+                at=_name_of(pods[0]),
+                note=f"nothing in this tree tells {told}",
+                severity=Severity.INFO,
+            )
+            .of_all()
+            .help("declare the nodes in kubelint.yaml: `cluster: {architectures: [amd64]}`, or all that there are")
+        )
 
 
 def _is_trusted(project: Project, pod: PodTemplate) -> bool:

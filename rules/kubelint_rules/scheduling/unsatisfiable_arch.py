@@ -180,7 +180,7 @@ def _demands(project: Project, pod: PodTemplate, nodes: Nodes) -> Iterator[_Dema
 
 def _of_spec(spec: Field, nodes: Nodes) -> Iterator[_Demand]:
     """What the parts of a pod spec require, each on its own. Values that no node can have are another rule's matter."""
-    for requirement in selector_requirements(spec.value):
+    for requirement in sorted(selector_requirements(spec.value), key=lambda requirement: requirement.key):
         selector = {"nodeSelector": {requirement.key: requirement.values[0]}}
         yield from _narrowed(spec.get(*requirement.path), placement(selector, GOARCH, nodes))
     path, affinity = node_affinity(spec.value)

@@ -92,6 +92,7 @@ class NoSecretScanner(ProjectRule):
                     self.finding("no evidence of a scanner for secrets in hooks or CI", at=at)
                     .help(f"add one {where}, such as gitleaks or detect-secrets, or turn on push protection")
                     .public()
+                    .of_all()
                 )
 
 
