@@ -35,6 +35,29 @@ spec:
 """
 CONFIG = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings, namespace: shop}\ndata: {level: info}\n"
 
+UNUSED = CONFIG + "# kubelint: ignore[dns-single-replica] until the second node is there\n"
+WEB = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: shop}
+spec:
+  replicas: 2
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers: [{name: web, image: "registry.example/web:1.27"}]
+"""
+SCALER = """\
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: {name: web, namespace: shop}
+spec:
+  minReplicas: 2
+  maxReplicas: 5
+  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}
+"""
+
 
 def git(folder, *arguments):
     identity = ["-c", "user.name=test", "-c", "user.email=test@example.invalid", "-c", "init.defaultBranch=main"]
@@ -63,9 +86,9 @@ def pre_commit(tmp_path_factory, hooks):
     """Runs a hook on what is staged in a repository; the hooks' environment is made once."""
     home = tmp_path_factory.mktemp("pre-commit-home")
 
-    def run(repository, hook):
+    def run(repository, hook, *arguments):
         revision = subprocess.run(["git", "rev-parse", "HEAD"], cwd=hooks, check=True, capture_output=True, text=True)
-        entry = {"repo": str(hooks), "rev": revision.stdout.strip(), "hooks": [{"id": hook}]}
+        entry = {"repo": str(hooks), "rev": revision.stdout.strip(), "hooks": [{"id": hook, "args": [*arguments]}]}
         config = repository / ".pre-commit-config.yaml"
         config.write_text(yaml.safe_dump({"repos": [entry]}), encoding="utf-8")
         git(repository, "add", config.name)
@@ -122,3 +145,49 @@ def test_excluded_files_stay_out_although_pre_commit_names_them(pre_commit, repo
     stage(repository, "dns.yaml", "# edited\n" + DNS.format(replicas=1))
     result = pre_commit(repository, "kubelint")
     assert result.returncode == 0, result.stdout + result.stderr
+
+
+@pytest.mark.slow
+def test_partner_files_are_seen_although_they_are_not_passed(pre_commit, tmp_path):
+    (tmp_path / "scaler.yaml").write_text(SCALER, encoding="utf-8")
+    committed(tmp_path)
+    stage(tmp_path, "web.yaml", WEB)
+    found = pre_commit(tmp_path, "kubelint")
+    assert found.returncode == 1, found.stdout + found.stderr
+    assert "warning[replicas-fight-autoscaler]" in found.stdout
+    assert "--> web.yaml:5" in found.stdout and "::: scaler.yaml:" in found.stdout
+    git(tmp_path, "rm", "--quiet", "scaler.yaml")
+    clean = pre_commit(tmp_path, "kubelint")
+    assert clean.returncode == 0, clean.stdout + clean.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("hook", ["kubelint", "kubelint-project"])
+def test_fixing_changes_the_file_and_fails_and_the_next_commit_passes(pre_commit, tmp_path, hook):
+    (tmp_path / "other.yaml").write_text(UNUSED, encoding="utf-8")
+    committed(tmp_path)
+    stage(tmp_path, "settings.yaml", UNUSED)
+    fixed = pre_commit(tmp_path, hook, "--fix")
+    assert fixed.returncode == 1, fixed.stdout + fixed.stderr
+    assert "files were modified by this hook" in fixed.stdout
+    assert (tmp_path / "settings.yaml").read_text(encoding="utf-8") == CONFIG
+    others = (tmp_path / "other.yaml").read_text(encoding="utf-8")
+    assert others == (CONFIG if hook == "kubelint-project" else UNUSED), "only what is reported is fixed"
+    git(tmp_path, "add", "--all")
+    clean = pre_commit(tmp_path, hook, "--fix")
+    assert clean.returncode == 0, clean.stdout + clean.stderr
+
+
+@pytest.mark.slow
+def test_both_hooks_run_one_process_however_many_files_there_are(pre_commit, tmp_path):
+    for number in range(60):
+        (tmp_path / f"settings-{number}.yaml").write_text(CONFIG.replace("settings", f"s{number}"), encoding="utf-8")
+    (tmp_path / "web.yaml").write_text(WEB, encoding="utf-8")
+    (tmp_path / "scaler.yaml").write_text(SCALER, encoding="utf-8")
+    git(tmp_path, "init", "--quiet")
+    git(tmp_path, "add", "--all")
+    for hook in ("kubelint", "kubelint-project"):
+        found = pre_commit(tmp_path, hook)
+        assert found.returncode == 1, found.stdout + found.stderr
+        assert found.stdout.count("warning[replicas-fight-autoscaler]") == 1
+        assert found.stdout.count("Found ") == 1

@@ -23,6 +23,16 @@ Show = Callable[[At], str]
 
 def facts(workspace: Workspace) -> Iterator[str]:
     """The lines on everything that was inferred from the files of a workspace."""
+    project, show = understood(workspace)
+    yield f"read: {', '.join(_counts(project)) or 'nothing that tells of a cluster'}"
+    declared = {name: show(at) for name, at in _declared(project)}
+    for inventory in inventories(project):
+        yield ""
+        yield from _cluster(inventory, show, declared)
+
+
+def understood(workspace: Workspace) -> tuple[Project, Show]:
+    """What the files of a workspace mean, and what shows where a fact is written: `path:line`."""
     given = workspace.read()
     documents = (Document(source) for file in given.files for source in file.documents)
     project = Project(documents, workspace.settings.cluster, given.repositories, given.texts)
@@ -36,11 +46,7 @@ def facts(workspace: Workspace) -> Iterator[str]:
         place = Places(files).find(location)
         return f"{clean(place.path)}:{place.start.line}"
 
-    yield f"read: {', '.join(_counts(project)) or 'nothing that tells of a cluster'}"
-    declared = {name: show(at) for name, at in _declared(project)}
-    for inventory in _inventories(project):
-        yield ""
-        yield from _cluster(inventory, show, declared)
+    return project, show
 
 
 def _declared(project: Project) -> Iterator[tuple[str, At]]:
@@ -51,7 +57,7 @@ def _declared(project: Project) -> Iterator[tuple[str, At]]:
                 yield node.lower(), field.key
 
 
-def _inventories(project: Project) -> list[Inventory]:
+def inventories(project: Project) -> list[Inventory]:
     """What is known of each scope, where that is something else than what is known of the scopes before."""
     scopes = {"", *project.inventories.scopes, *(obj.scope for obj in project.all_objects)}
     found: list[Inventory] = []

@@ -7,19 +7,26 @@ import io
 import os
 import sys
 from importlib import import_module
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from kubelint import __version__
 from kubelint.cli.errors import UsageProblem, complain
 
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+COMPLETE = "_KUBELINT_COMPLETE"
 COMMANDS = {
     "check": "lint paths (the default command)",
     "rules": "list every rule",
     "rule": "show the page of a rule",
     "config": "show the configuration or its schema",
+    "baseline": "accept the findings that are there, and report new ones only",
     "rbac": "say what an identity may do, and which files say so",
+    "init": "write kubelint.yaml, and a pre-commit hook if asked",
+    "completion": "print what a shell needs to complete words",
 }
 
 
@@ -36,6 +43,25 @@ class LazyGroup(click.Group):
             return None
         command: click.Command = import_module(f"kubelint.cli.{cmd_name}").command
         return command
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse as usual; `kubelint PATH` means `kubelint check PATH`."""
+        named = args and (args[0] in COMMANDS or args[0] in ("-h", "--help", "--version"))
+        completing = ctx.resilient_parsing and not args
+        return super().parse_args(ctx, args if named or completing else ["check", *args])
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem[str]]:
+        """What the first word may be: a command, an option of `check`, a path."""
+        from click.shell_completion import CompletionItem
+
+        if not incomplete.startswith("-"):  # paths first: bash takes back what is said before
+            names = [CompletionItem(name, help=use) for name, use in COMMANDS.items() if name.startswith(incomplete)]
+            return [CompletionItem(incomplete, type="file"), *names] if incomplete else names
+        own = click.Command.shell_complete(self, ctx, incomplete)
+        known = {item.value for item in own}
+        check = import_module("kubelint.cli.check").command
+        options = check.shell_complete(click.Context(check, ctx, "check"), incomplete)
+        return [*own, *(item for item in options if item.value not in known)]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The commands and what each is for, without importing any."""
@@ -84,7 +110,9 @@ def _open_streams() -> None:
 def run(arguments: list[str]) -> int:
     """Run the command in `arguments` and return its exit code."""
     try:
-        result = cli.main(_with_command(arguments), prog_name="kubelint", standalone_mode=False)
+        if COMPLETE in os.environ:
+            import_module("kubelint.cli.completion").register()
+        result = cli.main(arguments, prog_name="kubelint", complete_var=COMPLETE, standalone_mode=False)
         return result if isinstance(result, int) else 0
     except UsageProblem as problem:
         problem.show()
@@ -109,13 +137,6 @@ def _command_path(error: click.ClickException) -> str:
     """The command that was called wrongly."""
     context = error.ctx if isinstance(error, click.UsageError) else None
     return context.command_path if context else "kubelint check"
-
-
-def _with_command(arguments: list[str]) -> list[str]:
-    """`kubelint PATH` means `kubelint check PATH`."""
-    if arguments and (arguments[0] in COMMANDS or arguments[0] in ("-h", "--help", "--version")):
-        return arguments
-    return ["check", *arguments]
 
 
 def _bug(error: Exception) -> None:

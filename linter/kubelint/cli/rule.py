@@ -9,12 +9,13 @@ import click
 
 from kubelint.checks import load_rules
 from kubelint.checks.pages import page
+from kubelint.cli import completion
 from kubelint.cli.errors import UsageProblem
 from kubelint.cli.rules import rule_data
 
 
 @click.command("rule")
-@click.argument("rule_id", metavar="ID")
+@click.argument("rule_id", metavar="ID", shell_complete=completion.rules)
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
 def command(rule_id: str, form: str) -> int:
     """Show the page of the rule ID: what it does, why, an example, what to use instead, when to ignore it."""
