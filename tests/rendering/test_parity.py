@@ -1,5 +1,5 @@
-"""`kubelint chart/` and `helm template x chart | kubelint -` say the same; but for credentials that stand in the values,
-which are told there, once, where the values can be seen.
+"""`kubelint chart/` and `helm template x chart | kubelint -` say the same; but for credentials that stand in the
+values: where those can be seen, they are told there, once.
 """
 
 import pytest

@@ -5,10 +5,13 @@ import re
 import pytest
 from linting import lint_texts
 
+from kubelint.engine.places import place_of
 from kubelint.engine.report import Report, Skipped
 from kubelint.reporters import reporter
+from kubelint.reporters.frames import frame
 from kubelint.reporters.style import Style, clean, width
 from kubelint.reporters.totals import totals
+from kubelint.sources import SourceText, Span
 
 DOUBLE = "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: a}}\ndata: {{{before}k: '1', {middle}k: '2'{after}}}\n"
 
@@ -51,6 +54,39 @@ def test_carets_stand_under_the_text_in_columns(filler):
 def test_no_control_character_reaches_the_terminal():
     nasty = "".join(map(chr, [*range(1, 32), 127, *range(0x80, 0xA0), 0x202E, 0x2066, 0x200B, 0x2028, 0xFEFF]))
     assert re.fullmatch(r"[ -~ ]*", clean(nasty))
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("::error::x", "\\x3a:error::x"),
+        (" \t::error::x", "  \\x3a:error::x"),
+        ("\u3000\ufe0f::x", "\u3000\ufe0f\\x3a:x"),
+        ("a::b", "a::b"),
+        ("::1", "\\x3a:1"),
+        (":a", ":a"),
+        ("a ##[error]x", "a \\x23#[error]x"),
+        ("###[error]x", "#\\x23#[error]x"),
+        ("#\ufe0f#[error]x", "\\x23\ufe0f#[error]x"),
+        ("##vso[task.x]", "\\x23#vso[task.x]"),
+        ("##teamcity[x]", "\\x23#teamcity[x]"),
+        ("## [a] #[b] ## c", "## [a] #[b] ## c"),
+        ("\uffff", "\\uffff"),
+    ],
+)
+def test_no_command_reaches_a_log(text, shown):
+    assert clean(text) == shown
+
+
+@pytest.mark.parametrize("split", range(1, 10))
+def test_no_command_comes_about_where_the_parts_of_a_frame_meet(split):
+    text = "x: ##[group]y\n"
+    source = SourceText("a.yaml", text)
+    report = Report(sources={"a.yaml": source})
+    for span in (Span(0, split), Span(split, len(text) - 1), Span(split, split + 1), Span(split, split)):
+        shown = frame(report, place_of(source, span))
+        assert "##[" not in shown.text and "group]y" in shown.text
+    assert frame(report, place_of(source, Span(0, 1))).text == "x: \\x23#[group]y"
 
 
 def test_colours_are_balanced_and_only_where_wanted():

@@ -22,7 +22,7 @@ from kubelint.engine.reading import Input
 from kubelint.engine.report import Report
 from kubelint.engine.selection import UnknownSelector
 from kubelint.rendering.rendered import NoEngine
-from kubelint.reporters import FORMATS, reporter
+from kubelint.reporters import FORMATS, remark, reporter
 from kubelint.reporters.style import Style, clean
 
 if TYPE_CHECKING:
@@ -264,6 +264,8 @@ def _write(report: Report, outputs: list[tuple[str, str | None]], color: str) ->
                 Path(output).write_text(text, encoding="utf-8", errors="backslashreplace")
             except OSError as error:
                 raise UsageProblem(f"cannot write {output}: {error.strerror}") from None
+        if said := remark(name, report):
+            print(f"kubelint: {said}", file=sys.stderr)
 
 
 def _show_files(given: Input, report: Report) -> None:

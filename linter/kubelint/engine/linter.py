@@ -103,8 +103,11 @@ class _Run:
 
     def read_suppressions(self) -> Suppressions:
         running = {entry.meta.id for entry in self.selected}
-        suppressions = Suppressions(self.linter.registry, running, self.linter.today)
-        if self.linter.settings.suppressions:
+        settings = self.linter.settings
+        suppressions = Suppressions(
+            self.linter.registry, running, self.linter.today, require_reasons=settings.require_reasons
+        )
+        if settings.suppressions:
             for file in self.reading.sources:
                 if self.wanted(file.path) and file.path not in self.renderings.read:
                     suppressions.read_comments(file)
@@ -115,8 +118,8 @@ class _Run:
 
     def finish(self, assembly: Assembly) -> Report:
         report = assembly.report
-        fired = {finding.meta.id for finding in report.findings}
-        report.rules = [entry for entry in self.linter.registry if entry in self.selected or entry.meta.id in fired]
+        ran = {*(entry.meta.id for entry in self.selected), *(finding.meta.id for finding in report.findings)}
+        report.rules = [entry for entry in self.linter.registry if entry.meta.id in ran]
         read = [file.path for file in self.given.files if self.wanted(file.path)]
         report.files = list(dict.fromkeys([*read, *(finding.place.path for finding in report.findings)]))
         report.objects = sum(self.wanted(self.renderings.file(obj.file)) for obj in self.project.all_objects)

@@ -7,6 +7,8 @@ from base64 import b64decode
 from binascii import Error
 from collections.abc import Iterable, Iterator
 
+from kubelint.sources import Span
+
 MASK = "********"
 
 _SHORTEST = 6
@@ -27,17 +29,22 @@ class SecretTexts:
 
     def redact(self, text: str) -> str:
         """`text` with a mask, always of the same length, in place of each secret."""
-        if not self._by_start or len(text) < _SHORTEST:
-            return text
         parts: list[str] = []
-        at = kept = 0
-        while at <= len(text) - _SHORTEST:
+        kept = 0
+        for start, end in self.find(text):
+            parts += (text[kept:start], MASK)
+            kept = end
+        return "".join([*parts, text[kept:]])
+
+    def find(self, text: str) -> Iterator[Span]:
+        """Where there is a secret in `text`, in order and apart."""
+        at = 0
+        last = len(text) - _SHORTEST if self._by_start else -1
+        while at <= last:
             found = next((s for s in self._by_start.get(text[at : at + _SHORTEST], ()) if text.startswith(s, at)), "")
             if found:
-                parts += (text[kept:at], MASK)
-                kept = at + len(found)
+                yield Span(at, at + len(found))
             at += len(found) or 1
-        return "".join([*parts, text[kept:]])
 
 
 def secret_texts(value: str) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kubelint.engine.report import Report
-from kubelint.reporters.style import Style, clean
+from kubelint.reporters.style import PATH_LENGTH, Style, clean
 
 
 def render(report: Report, style: Style) -> str:
@@ -12,5 +12,6 @@ def render(report: Report, style: Style) -> str:
     for finding in report.findings:
         place = finding.place
         head = style.severity(finding.severity, f"{finding.severity.value}[{finding.meta.id}]")
-        lines.append(f"{clean(place.path)}:{place.start.line}:{place.start.column}: {head} {clean(finding.message)}\n")
+        where = f"{clean(place.path, PATH_LENGTH)}:{place.start.line}:{place.start.column}"
+        lines.append(f"{where}: {head} {clean(finding.message)}\n")
     return "".join(lines)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from kubelint.engine.report import Place, Report
 from kubelint.engine.secret_texts import MASK, SecretTexts
-from kubelint.reporters.style import clean, width
+from kubelint.reporters.style import visible, width
 from kubelint.sources import SourceText, Span
 
 MAX_COLUMNS = 110
@@ -34,13 +34,17 @@ def frame(report: Report, place: Place) -> Frame:
     line = source.lines.span(number)
     start = min(place.span.start, line.end)
     here = Span(start, max(start, min(place.span.end, line.end)))
-    before, marked, after = map(_cleaned, _masked_parts(report, source, line, here))
+    before, marked, after = _apart(*map(visible, _masked_parts(report, source, line, here)))
     before, marked, after = _cut(before, marked, after)
     return Frame(number, f"{before}{marked}{after}".rstrip(), width(before), max(1, width(marked)))
 
 
-def _cleaned(part: str) -> str:
-    return clean(part, len(part) + 1)
+def _apart(before: str, marked: str, after: str) -> tuple[str, str, str]:
+    """The parts so that no command comes about where they meet."""
+    parts = (before, marked, after)
+    if visible("".join(parts)) != "".join(parts):
+        before, marked, after = (part.replace("#", "\\x23") for part in parts)
+    return before, marked, after
 
 
 def _masked_parts(report: Report, source: SourceText, line: Span, here: Span) -> tuple[str, str, str]:

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from kubelint.checks import Applicability
 from kubelint.engine.report import Report, ReportedFinding
 from kubelint.reporters.frames import Frame, frame
-from kubelint.reporters.style import Style, clean
+from kubelint.reporters.style import PATH_LENGTH, Style, clean
 from kubelint.reporters.totals import totals
 
 Paint = Callable[[str], str]
+
+_HOW = {
+    Applicability.SAFE: "apply with --fix",
+    Applicability.UNSAFE: "unsafe; apply with --fix --unsafe-fixes",
+    Applicability.DISPLAY: "by hand",
+}
 
 
 def render(report: Report, style: Style) -> str:
@@ -38,7 +45,7 @@ def _finding(report: Report, finding: ReportedFinding, style: Style) -> Iterator
     if finding.help_text:
         yield f"{pad} {style.paint('=', 'blue')} {style.paint('help:', bold=True)} {clean(finding.help_text)}"
     for fix in finding.fixes:
-        title = f"{clean(fix.title)} ({fix.applicability.value})"
+        title = f"{clean(fix.title)} ({_HOW[fix.applicability]})"
         yield f"{pad} {style.paint('=', 'blue')} {style.paint('fix:', bold=True)} {title}"
 
 
@@ -50,7 +57,7 @@ def _lines(shown: Frame, mark: str, note: str, gutter: int, bar: str, paint: Pai
 
 
 def _address(path: str, shown: Frame, column: int) -> str:
-    return f"{clean(path)}:{shown.number}:{column}"
+    return f"{clean(path, PATH_LENGTH)}:{shown.number}:{column}"
 
 
 def _context(finding: ReportedFinding) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from kubelint import __version__
 from kubelint.checks import Severity
 from kubelint.engine.report import Place, Report, ReportedFinding
+from kubelint.reporters.json_text import dumps
 from kubelint.reporters.style import Style
 
 VERSION = 1
@@ -15,7 +15,7 @@ VERSION = 1
 
 def render(report: Report, style: Style) -> str:
     """The report as one JSON object; only `duration_ms` differs between two runs over the same input."""
-    return json.dumps(as_data(report), indent=2) + "\n"
+    return dumps(as_data(report), indent=2) + "\n"
 
 
 def as_data(report: Report) -> dict[str, Any]:
@@ -35,11 +35,12 @@ def as_data(report: Report) -> dict[str, Any]:
             "skipped": [{"path": skipped.path, "reason": skipped.reason} for skipped in report.skipped],
             "duration_ms": report.duration_ms,
         },
-        "findings": [_finding(finding) for finding in report.findings],
+        "findings": [finding_data(finding) for finding in report.findings],
     }
 
 
-def _finding(finding: ReportedFinding) -> dict[str, Any]:
+def finding_data(finding: ReportedFinding) -> dict[str, Any]:
+    """A finding as plain data: the schema's `finding`."""
     obj, fix = finding.object, finding.fixes[0] if finding.fixes else None
     return {
         "rule": finding.meta.id,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import NamedTuple
 
@@ -9,7 +10,14 @@ from kubelint.checks import Severity
 
 _CODES = {"red": "31", "yellow": "33", "blue": "34", "cyan": "36", "green": "32"}
 _SEVERITY = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
+PATH_LENGTH = 4096
+"""How much of a path is shown: as much as a system takes."""
 _MAX = 600
+
+_LOG_COMMAND = re.compile(r"#(?=[^\x00-\x7f]*#[^\x00-/:-@\[-^`{-\x7f]*\[)")
+"""Where `##[error]`, `##vso[…]` or `##teamcity[…]` starts: CI services obey such words anywhere in a line of a log."""
+_WORKFLOW_COMMAND = re.compile(r"[^!-~]*:(?=:)")
+"""What makes a line a command for GitHub's runner, which ignores blanks before it and may ignore other characters."""
 
 
 class Style(NamedTuple):
@@ -28,16 +36,29 @@ class Style(NamedTuple):
 
 
 def clean(text: str, limit: int = _MAX) -> str:
-    """`text` on one line, without control or direction-changing characters, cut at `limit`."""
-    short = text if len(text) <= limit else f"{text[: limit - 1]}…"
-    return short if short.isprintable() else "".join(map(_visible, short))
+    """`text` on one line that neither a terminal nor a CI service takes for anything but text, cut at `limit`."""
+    shown = visible(text if len(text) <= limit else f"{text[: limit - 1]}…")
+    command = _WORKFLOW_COMMAND.match(shown)
+    return f"{shown[: command.end() - 1]}\\x3a{shown[command.end() :]}" if command else shown
+
+
+def path_text(path: str) -> str:
+    """`path` as it is where another program looks the file up; cleaned if it holds what is not for any log."""
+    return path if path.isprintable() else clean(path, PATH_LENGTH)
+
+
+def visible(text: str) -> str:
+    """`text` without control or direction-changing characters, and without commands inside of it."""
+    shown = text if text.isprintable() else "".join(map(_visible, text))
+    return _LOG_COMMAND.sub(r"\\x23", shown) if "#" in shown else shown
 
 
 def _visible(character: str) -> str:
     if character == "\t":
         return " "
-    if unicodedata.category(character) in ("Cc", "Cf", "Zl", "Zp", "Cs"):
-        return f"\\u{ord(character):04x}" if ord(character) > 0xFF else f"\\x{ord(character):02x}"
+    number = ord(character)
+    if unicodedata.category(character) in ("Cc", "Cf", "Zl", "Zp", "Cs") or number & 0xFFFE == 0xFFFE:
+        return f"\\u{number:04x}" if number > 0xFF else f"\\x{number:02x}"
     return character
 
 

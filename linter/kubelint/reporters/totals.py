@@ -21,10 +21,13 @@ def totals(report: Report, style: Style) -> str:
 
 def _remarks(report: Report) -> list[str]:
     remarks = []
-    with_fix = [finding for finding in report.findings if finding.fixes]
-    if with_fix:
-        safe = sum(finding.fixes[0].applicability is Applicability.SAFE for finding in with_fix)
-        remarks.append(f"{len(with_fix)} with a fix, {safe} of them safe.")
+    offered = [{fix.applicability for fix in finding.fixes} for finding in report.findings]
+    safe = sum(Applicability.SAFE in kinds for kinds in offered)
+    unsafe = sum(Applicability.UNSAFE in kinds and Applicability.SAFE not in kinds for kinds in offered)
+    if safe:
+        remarks.append(f"{safe} fixable with --fix" + (f", {unsafe} more with --unsafe-fixes." if unsafe else "."))
+    elif unsafe:
+        remarks.append(f"{unsafe} fixable with --fix --unsafe-fixes.")
     accepted = [f"{report.suppressed} suppressed"] if report.suppressed else []
     accepted += [f"{report.baselined} in the baseline"] if report.baselined else []
     if accepted:
