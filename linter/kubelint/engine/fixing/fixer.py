@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -17,6 +18,10 @@ from kubelint.manifests.field import Edit
 from kubelint.sources import SourceFile, read_documents
 
 _Key = tuple[str, tuple[Edit, ...]]
+
+_GENERATED = re.compile(r"(?im)^[ \t]*(?:#|//).*(?:do not (?:edit|modify)|@generated|(?:auto-?|code )generated)")
+_HEAD = 2000
+"""In how much of a file it would say that a program writes it."""
 
 ROUNDS = 10
 """How often what was fixed is linted again: a fix may bring up another finding."""
@@ -154,6 +159,8 @@ def _changes(given: Input, files: Files, fix: Fix) -> dict[str, list[Change]]:
             raise CannotEdit("what it changes was rendered")
         if given.reported is not None and path not in given.reported:
             raise CannotEdit(f"it changes {path}, which was not asked for")
+        if _GENERATED.search(files[path].text[:_HEAD]):
+            raise CannotEdit(f"{path} says that it is generated")
         found[path] = changes_of(files[path], [edit for edit in fix.edits if edit.file == path])
     return found
 
