@@ -81,6 +81,21 @@ def test_rules_are_completed_where_they_are_asked_for(complete):
     assert sorted(complete("--ignore", "dns-")) == expected
 
 
+def test_rules_are_completed_for_the_baseline(complete):
+    expected = sorted(name for name in RULES if name.startswith("dns-"))
+    assert sorted(complete("baseline", "write", "--select", "dns-")) == expected
+    assert sorted(complete("baseline", "prune", "--ignore", "dns-")) == expected
+
+
+@pytest.mark.parametrize(
+    "words", [("--baseline",), ("baseline", "show", "--baseline"), ("rbac", "explain", "--config")]
+)
+def test_files_are_completed_where_they_are_asked_for(complete, tmp_path, words):
+    (tmp_path / "known.json").touch()
+    found = complete(*words, "kno")
+    assert found == ["known.json"] if complete.shell == "fish" else any(word.startswith("compopt") for word in found)
+
+
 def test_lists_go_on_after_a_comma_and_name_nothing_twice(complete):
     found = complete("--select", "rbac,dns-single-replica,dns-")
     expected = [name for name in RULES if name.startswith("dns-") and name != "dns-single-replica"]

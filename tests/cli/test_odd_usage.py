@@ -110,7 +110,7 @@ def test_a_root_with_an_escape_in_its_name(tree, capsys):
     ("command", "code", "error"),
     [
         ("kubelint one <&-", 1, ""),
-        ("kubelint - <&-", 0, ""),
+        ("kubelint - <&-", 2, "nothing to lint on standard input"),
         ("kubelint one >&- 2>&- <&-", 1, ""),
         ("kubelint nowhere 2>&-", 2, ""),
         ("kubelint one -v --show-files 2>&-", 1, ""),

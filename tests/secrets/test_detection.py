@@ -165,6 +165,7 @@ PLAUSIBLE = [
     "vQ9-rW2-xE7",
     "S3cr3tSauce!x",
     "0f9c1d7a3b5e8c2d4f6a8b0c1d3e5f79",
+    "d5e0708d403467017d4dd217178112b5",  # hexadecimal, with less entropy than many a name
 ]
 IMPLAUSIBLE = [
     *(
@@ -231,6 +232,8 @@ IMPLAUSIBLE = [
         "15m",
     ),
     *("registry.example.net/wiki:2.4.1", "2026-05-02T08:11:40Z", "6c1b2d8e-4f3a-4b5c-8d7e-9f0a1b2c3d4e"),
+    *("@@WIKI_TOKEN@@", "((wiki/token1))", "$webhook.github.secret", "mysql-root-password-secret1"),
+    *("@Microsoft.KeyVault(SecretUri=https://wiki.vault.azure.net/secrets/db1/)", "managed-by-eso-for-wiki1"),
     *("please enter your password", "SuperSecret", "HttpCookieAuth", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIB"),
     *("$2y$05$J7n0Z2G4sH6hM9xP1qR3tOV5wX7yZ", "{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=", "$argon2id$v=19$m=65536$c2FsdA"),
     *(

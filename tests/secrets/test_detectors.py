@@ -184,6 +184,8 @@ def test_every_pair_detector_finds_something(detector: PairDetector, data: st.Da
         ("token", "q3x7ma.9f1kd83hs0al2m4p", NamedCredential("kubeadm bootstrap token", 23, proven=True)),
         ("PASSWORD_REPLICATION", MADE["generated password"], NamedCredential("password", 24, proven=False)),
         ("PASSWORD_REPLICATION", "replication-password", None),
+        ("secretKey", MADE["generated password"] + "A1b2c3", NamedCredential("secret", 30, proven=False)),
+        ("secretKey", "postgresPassword2Admin", None),
         ("DB_PASSWORD", 'say "k9#f2!x7Lq"', NamedCredential("password", 16, proven=False)),
         ("secretName", MADE["generated password"], None),
         ("password_file", MADE["generated password"], None),

@@ -58,6 +58,7 @@ def pod(**container: object) -> str:
         "export API_TOKEN={}",
         "ENV API_TOKEN {}".replace(" {}", "={}"),
         "- api-key: {}",
+        "user admin insecure-password {}",
         "password => '{}',",
         "$config['db_password'] = '{}';",
         "<password>{}</password>",
@@ -477,3 +478,41 @@ def test_slices_name_the_characters_of_a_value() -> None:
     at = root.get("a").slice(found.start, found.end)
     assert isinstance(at, FieldSlice)
     assert root.get("a").value[at.start : at.end] == PASSWORD
+
+
+@pytest.mark.parametrize("value", [f"Server=db;User Id=wiki;Password={PASSWORD};", f"-Dwiki.db.password={PASSWORD}"])
+def test_a_variable_may_hold_an_assignment(value: str) -> None:
+    assert places({"pod.json": pod(env=[{"name": "WIKI_OPTIONS", "value": value}])}) == ["secret-in-env pod.json:1"]
+
+
+def test_what_flux_substitutes_are_variables() -> None:
+    told = [
+        json.dumps(
+            {
+                "apiVersion": "kustomize.toolkit.fluxcd.io/v1",
+                "kind": "Kustomization",
+                "metadata": {"name": "wiki", "namespace": "flux-system"},
+                "spec": {
+                    "path": "./wiki",
+                    "postBuild": {"substitute": {"DB_PASSWORD": value, "DOMAIN": "wiki.internal"}},
+                },
+            }
+        )
+        for value in (PASSWORD, "${DB_PASSWORD}")
+    ]
+    assert places({"ks.json": told[0]}) == ["secret-in-env ks.json:1"]
+    assert places({"ks.json": told[1]}) == []
+
+
+@pytest.mark.parametrize("provider", ["aescbc", "aesgcm", "secretbox"])
+def test_keys_of_the_api_server(provider: str) -> None:
+    for value, expected in ((KEY, ["credential-file-committed encryption.json:1"]), ("${ENCRYPTION_KEY}", [])):
+        keys = {"keys": [{"name": "key1", "secret": value}]}
+        config = {
+            "apiVersion": "apiserver.config.k8s.io/v1",
+            "kind": "EncryptionConfiguration",
+            "resources": [{"resources": ["secrets"], "providers": [{provider: keys}, {"identity": {}}]}],
+        }
+        assert [
+            place for place in places({"encryption.json": json.dumps(config)}) if "scanner" not in place
+        ] == expected

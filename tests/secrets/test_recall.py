@@ -94,9 +94,13 @@ def test_nothing_of_a_credential_gets_out(
     console = "".join(capfd.readouterr())
     assert code == 1, console
     told = {name: (out / name).read_text() for name in FORMATS}
-    told |= {"console": console, "cache": written(cache) if cache.exists() else ""}
+    assert run(["baseline", "write", str(root), "--root", str(root), "--baseline", str(out / "baseline")]) == 0
+    assert run(["baseline", "show", str(root), "--root", str(root), "--baseline", str(out / "baseline")]) == 0
+    told |= {"baseline": (out / "baseline").read_text(), "console": console + "".join(capfd.readouterr())}
+    told["cache"] = written(cache) if cache.exists() else ""
     assert [(name, len(piece)) for name, text in told.items() for piece in hidden if piece in text] == []
     assert len(json.loads(told["json"])["findings"]) >= len(PLACES)
+    assert sum(entry["count"] for entry in json.loads(told["baseline"])["findings"]) >= len(PLACES)
 
 
 @pytest.mark.parametrize("name", ["private-key", "provider-token", "credentials-in-url", "plaintext-secret"])

@@ -46,7 +46,7 @@ def gaps(root, files):
         ({"apps/.sops.yaml": AGE, "apps/.gitignore": "age.key\n"}, []),
         ({"apps/.sops.yaml": AGE, "other/.gitignore": "age.key\n"}, ["age.key"]),
         ({".sops.yaml": AGE, "age.key": "x\n"}, []),
-        ({"talos/a.yaml": TALOS}, ["talosconfig", "kubeconfig"]),
+        ({"talos/a.yaml": TALOS}, ["kubeconfig", "talosconfig"]),
         ({"talos/a.yaml": TALOS, ".gitignore": "talosconfig\nkubeconfig\n"}, []),
         ({"talos/a.yaml": TALOS, "talos/.gitignore": "*\n!.gitignore\n!*.yaml\n"}, []),
         (

@@ -197,9 +197,9 @@ def document(text):
     return Project(map(Document, read_documents("a.yaml", text).documents)).documents[0]
 
 
-def test_leaves_in_their_order():
+def test_leaves_by_their_names():
     root = document("b: [1, {c: x}]\na: null\nsops: {mac: x}\nd: {sops: z}\n").root
-    assert list(leaves(root)) == [(("b", 0), 1), (("b", 1, "c"), "x"), (("a",), None), (("d", "sops"), "z")]
+    assert list(leaves(root)) == [(("a",), None), (("b", 0), 1), (("b", 1, "c"), "x"), (("d", "sops"), "z")]
     assert in_clear(root, lambda path: path[0] != "b") == [("d", "sops")]
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from kubelint.checks import load_rules
+from kubelint.cli.completion import folders, paths, selectors
 from kubelint.cli.errors import UsageProblem
 from kubelint.cli.workspace import Request, Workspace
 from kubelint.config.model import BASELINE_NAME
@@ -122,14 +123,27 @@ def _options(function: Callable[..., int]) -> Callable[..., int]:
     """The options of the commands that lint."""
     for option in (
         click.option("--render", type=click.Choice(["auto", "never", "always"]), default="auto", help="As for check."),
-        click.option("--ignore", multiple=True, metavar="A,B", help="Leave these alone."),
-        click.option("--select", multiple=True, metavar="A,B", help="Only these rules, categories, or incident:N."),
+        click.option("--ignore", multiple=True, metavar="A,B", shell_complete=selectors, help="Leave these alone."),
+        click.option(
+            "--select",
+            multiple=True,
+            metavar="A,B",
+            shell_complete=selectors,
+            help="Only these rules, categories, or incident:N.",
+        ),
         click.option("--exclude", multiple=True, metavar="GLOB", help="Leave these paths alone (gitignore pattern)."),
-        click.option("--root", metavar="DIR", help="The project's root. [nearest configuration, or git root]"),
+        click.option(
+            "--root",
+            metavar="DIR",
+            shell_complete=folders,
+            help="The project's root. [nearest configuration, or git root]",
+        ),
         click.option("--no-config", is_flag=True, help="Use no configuration."),
-        click.option("--config", metavar="FILE", help="Use this configuration."),
-        click.option("--baseline", metavar="FILE", help=f"The baseline. [{BASELINE_NAME} at the root]"),
-        click.argument("paths", nargs=-1, metavar="[PATH]..."),
+        click.option("--config", metavar="FILE", shell_complete=paths, help="Use this configuration."),
+        click.option(
+            "--baseline", metavar="FILE", shell_complete=paths, help=f"The baseline. [{BASELINE_NAME} at the root]"
+        ),
+        click.argument("paths", nargs=-1, metavar="[PATH]...", shell_complete=paths),
     ):
         function = option(function)
     return function
@@ -152,7 +166,9 @@ def write(**options: Any) -> int:
         entries = [entry for entry in left if entry not in scope]
     found = entries_of(report.findings)
     _write(path, [*entries, *found])
-    _say(f"{clean(path.name)}: wrote {count(sum(entry.number for entry in found), 'finding')}")
+    noun = "entry" if len(entries) == 1 else "entries"
+    kept = f", kept {len(entries)} {noun} for what did not run" if entries else ""
+    _say(f"{clean(path.name)}: wrote {count(sum(entry.number for entry in found), 'finding')}{kept}")
     return 0
 
 
@@ -170,9 +186,11 @@ def prune(**options: Any) -> int:
 
 
 @command.command("show")
-@click.argument("path", default=".")
-@click.option("--baseline", metavar="FILE", help=f"The baseline. [{BASELINE_NAME} at the root]")
-@click.option("--root", metavar="DIR", help="The project's root. [nearest configuration, or git root]")
+@click.argument("path", default=".", shell_complete=paths)
+@click.option("--baseline", metavar="FILE", shell_complete=paths, help=f"The baseline. [{BASELINE_NAME} at the root]")
+@click.option(
+    "--root", metavar="DIR", shell_complete=folders, help="The project's root. [nearest configuration, or git root]"
+)
 def show(path: str, baseline: str | None, root: str | None) -> int:
     """List what the baseline of PATH holds, by file: how often, which rule, which object, which field."""
     workspace = Workspace(Request((path,), root=root, use_config=False), load_rules())

@@ -106,7 +106,12 @@ def destinations(args: list[str]) -> list[tuple[str, str | None]]:
     default="auto",
     help="Render charts, build kustomizations. [auto: where a program is there for it]",
 )
-@click.option("--baseline", metavar="FILE", help="Leave out what this knows. [kubelint-baseline.json at the root]")
+@click.option(
+    "--baseline",
+    metavar="FILE",
+    shell_complete=completion.paths,
+    help="Leave out what this knows. [kubelint-baseline.json at the root]",
+)
 @click.option("--no-baseline", is_flag=True, help="Report what the baseline knows, too.")
 @click.option("--add-ignores", metavar="REASON", help="Put a suppression with this reason beside each finding.")
 @click.option("--no-suppressions", is_flag=True, help="Report what comments and annotations suppress.")
@@ -239,6 +244,10 @@ def _lint(linter: Linter, request: Request, known: Known | None, given: Input) -
         raise UsageProblem(str(error), hint) from None
     except NoEngine as error:
         raise UsageProblem(str(error), "or leave out `--render always`") from None
+    if request.paths == (STDIN,) and not any(
+        file.text.strip() for file in given.files if given.reported is None or file.path in given.reported
+    ):
+        raise UsageProblem("nothing to lint on standard input", "did the command before it fail?")
     named = all(path == STDIN or Path(path).is_file() for path in request.paths)
     if not named and not report.objects and not report.findings and not _has_workflow(report):
         where = " ".join(request.paths)

@@ -45,9 +45,15 @@ def show(path: str, config: str | None, facts: bool) -> int:
     if facts:
         _print_facts(workspace)
         return 0
-    for name in setting_names():
-        print(f"{name.replace('_', '-')}: {json.dumps(_plain(getattr(settings, name)))}")
+    shown = {name.replace("_", "-"): _plain(getattr(settings, name)) for name in setting_names()}
+    for name in _APART:  # of what is outside of the files the configuration speaks at its top
+        shown[name] = shown["cluster"].pop(name)
+    for name, value in shown.items():
+        print(f"{name}: {json.dumps(value)}")
     return 0
+
+
+_APART = ("deployers", "external")
 
 
 def _print_facts(workspace: Workspace) -> None:
@@ -59,7 +65,8 @@ def _print_facts(workspace: Workspace) -> None:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, tuple) and hasattr(value, "_asdict"):
-        return {key.replace("_", "-"): _plain(item) for key, item in value._asdict().items()}
+        members = value._asdict().items()
+        return {key.replace("_", "-"): _plain(item) for key, item in members if item is not None}
     if isinstance(value, Mapping):
         return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

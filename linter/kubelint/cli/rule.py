@@ -22,7 +22,7 @@ def command(rule_id: str, form: str) -> int:
     registry = load_rules()
     entry = registry.get(rule_id)
     if entry is None:
-        near = registry.suggest(rule_id)
+        near = registry.suggest(rule_id, categories=False)
         hint = f"did you mean `{near}`?" if near else "`kubelint rules` lists them"
         raise UsageProblem(f"no rule is called `{rule_id}`", hint)
     if form == "json":

@@ -68,7 +68,7 @@ class EtcdSnapshotsLocalOnly(ProjectRule):
         for cluster in clusters:
             yield self.finding(
                 "snapshots of etcd stay on the servers that they are taken of",
-                at=cluster.configs[0].start,
+                at=cluster.configs[0].at,
                 note="a disk that breaks takes its snapshots with it",
             ).help("set `etcd-s3` and `etcd-s3-config-secret`, or copy the snapshots elsewhere")
 

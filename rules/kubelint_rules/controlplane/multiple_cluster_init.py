@@ -72,7 +72,7 @@ class MultipleClusterInit(ProjectRule):
     marks = ("cluster-init",)
 
     def check(self, project: Project) -> Iterator[Finding]:
-        """A finding for each server but the first that starts a cluster."""
+        """A finding for each server but the first by name that starts a cluster."""
         for cluster in project.hosts.server_clusters:
             starting = _starting(cluster)
             for other in starting[1:]:
@@ -93,7 +93,7 @@ class MultipleClusterInit(ProjectRule):
 def _starting(cluster: ServerCluster) -> list[Server]:
     """The servers that start a cluster, each by a setting of its own."""
     found: dict[Location, Server] = {}
-    for server in cluster.servers:
-        if server.name and "server" not in server.flags and server.enabled("cluster-init") is True:
+    for server in cluster.named:
+        if "server" not in server.flags and server.enabled("cluster-init") is True:
             found.setdefault(Location.of(server.get("cluster-init")[-1].at), server)
     return list(found.values())

@@ -91,8 +91,7 @@ class ServerConfigDrift(ProjectRule):
                     yield finding
 
     def _of_cluster(self, cluster: ServerCluster) -> Iterator[Finding]:
-        servers = [server for server in cluster.servers if server.name]
-        servers.sort(key=lambda server: "server" in server.flags)
+        servers = sorted(cluster.named, key=lambda server: "server" in server.flags)
         for flag in _FLAGS if len(servers) > 1 else ():
             known = [(server, value) for server in servers if (value := _value(server, flag)) is not None]
             for server, value in known[1:]:
@@ -109,7 +108,7 @@ class ServerConfigDrift(ProjectRule):
         if flag in two.flags:
             found = found.label(two.get(flag)[-1].at, f"of `{two.name}`")
         else:
-            found = found.label(two.configs[0].start, f"`{two.name}` does not set it")
+            found = found.label(two.configs[0].at, f"`{two.name}` does not set it")
         return found.help(f"give `{flag}` the same value on all servers")
 
 

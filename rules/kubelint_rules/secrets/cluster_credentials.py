@@ -74,6 +74,8 @@ def _is_credential(field: Field) -> bool:
 def _candidates(root: Field, value: dict[str, Any]) -> Iterator[tuple[str, Field]]:
     if value.get("kind") == "Config" and isinstance(value.get("users"), list):
         yield from _of_kubeconfig(root)
+    elif value.get("kind") == "EncryptionConfiguration":
+        yield from _of_encryption(root)
     elif "kind" in value:
         yield from _of_kubeadm(root)
     elif isinstance(value.get("contexts"), dict):
@@ -105,6 +107,15 @@ def _of_kubeconfig(root: Field) -> Iterator[tuple[str, Field]]:
         for variable in user.get("exec", "env").elements():
             if names_secret(variable.get("name").text or ""):
                 yield f"variable `{variable.get('name').text}` of user `{name}`", variable.get("value")
+
+
+def _of_encryption(root: Field) -> Iterator[tuple[str, Field]]:
+    """The keys that an API server encrypts Secrets with: `apiserver/pkg/apis/apiserver/v1/types_encryption.go`."""
+    for resource in root.get("resources").elements():
+        for provider in resource.get("providers").elements():
+            for name in ("aescbc", "aesgcm", "secretbox"):
+                for key in provider.get(name, "keys").elements():
+                    yield f"`{name}` key of the API server", key.get("secret")
 
 
 def _of_kubeadm(root: Field) -> Iterator[tuple[str, Field]]:

@@ -96,7 +96,8 @@ def _patterns() -> _Patterns:
             (
                 "password",
                 re.compile(
-                    r"\blogin[ \t]{1,8}[^\s]{1,128}\s{1,8}password[ \t]{1,8}(?P<bare>[^\s\"']{1,512})", re.IGNORECASE
+                    r"\b(?:login[ \t]{1,8}[^\s]{1,128}\s{1,8}|insecure-)password[ \t]{1,8}(?P<bare>[^\s\"']{1,512})",
+                    re.IGNORECASE,
                 ),
             ),
         ),

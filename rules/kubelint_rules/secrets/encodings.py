@@ -12,7 +12,7 @@ MAX_UNPACKED = 1_048_576
 
 _WHITESPACE = re.compile(r"\s+")
 _ENCRYPTED = re.compile(
-    r"\s*+(?:ENC\[AES256_GCM,|ENC\[PKCS7,|\$ANSIBLE_VAULT;|age-encryption\.org/v1\n|\x00GITCRYPT"
+    r"\s*+(?:ENC\[AES256_GCM,|ENC\[PKCS7,|ENC\([A-Za-z0-9+/]{16,}={0,2}\)|\$ANSIBLE_VAULT;|age-encryption\.org/v1\n|\x00GITCRYPT"
     r"|-----BEGIN (?:AGE ENCRYPTED FILE|PGP MESSAGE|PKCS7|CMS)-----)"
 )
 # base64 of ASCII has a `+` or `/` only for `>`, `?` and `~`: what is long and has none is enough to look closer

@@ -76,7 +76,7 @@ class GitignoreGap(ProjectRule):
         if project.inside:  # a `.gitignore` above speaks as well
             return
         gaps: dict[str, dict[str, Leftover]] = {}
-        for one in leftovers(project):
+        for one in sorted(leftovers(project), key=lambda one: (one.name, one.place)):
             if one.name not in gaps.get(one.repository, {}) and not _is_settled(project, one):
                 gaps.setdefault(one.repository, {})[one.name] = one
         for repository, found in sorted(gaps.items()):

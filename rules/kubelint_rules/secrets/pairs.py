@@ -26,6 +26,10 @@ from .providers import KEYED, Keyed, plugin_class
 
 _LONGEST_KEY, _LONGEST_VALUE = 128, 512
 _MIN_VARIETY = 6
+_NAME_OF_KEY = "secretKey"  # External Secrets' name of an entry, and in many charts the credential itself
+_GENERATED = re.compile(
+    r"(?=(?:[^0-9]*[0-9]){3})(?=[^A-Z]*[A-Z])(?=[^a-z]*[a-z])[A-Za-z0-9+/]{20,}={0,2}|[0-9a-f]{32,}"
+)
 _ARMOUR = "-----BEGIN"  # a private key proves itself, anything else in armour is public
 _KEYWORD = re.compile(
     r"(?:api|auth|service|account|db|database|priv|private|client)_?key|(?:db|database|key)_?pass|passw|pwd|secret"
@@ -128,7 +132,7 @@ def provider_of(key: str, value: str) -> str:
 
 def says_secret(key: str, value: str) -> bool:
     """Whether `key` says that `value` is a credential: by how it ends, or anywhere if the value is random."""
-    if names_secret(key):
+    if names_secret(key) or (key == _NAME_OF_KEY and _GENERATED.fullmatch(value)):
         return True
     if not is_random(value) or names_reference(key) or names_identity(key) or len(value) > _LONGEST_VALUE:
         return False

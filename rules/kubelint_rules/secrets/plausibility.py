@@ -23,7 +23,7 @@ _REFERENCE_KEY = re.compile(
 )
 _REFERENCE_TAIL = re.compile(
     r"_(?:names?|refs?|references?|files?|paths?|hash|digest|checksum|length|polic(?:y|ies)|headers?|claims?|property|template"
-    r"|prefix|suffix|regex|pattern|class|store|engine|selector|rotation|expir\w+|label|field|arn|annotations?|ids?|types?)$"
+    r"|prefix|suffix|regex|pattern|class|store|engine|selector|rotation|complexity|expir\w+|label|field|arn|annotations?|ids?|types?)$"
 )
 _IDENTITY_KEY = re.compile(
     r"(?:^|_)(?:user|username|user_name|login|name|namespace|host|hostname|port|region|zone|endpoint|endpoints|bucket|domain"
@@ -37,7 +37,8 @@ _PUBLIC_KEY = re.compile(
 
 _TEMPLATE = re.compile(
     r"\$\{|\$\(|\{\{|\{%|#\{|%\(|<%|\[\[|<path:|\bop://|\bvault:|^ref\+|^awssm|^ssm:|^arn:|^secretref:|projects/[^/]+/secrets/"
-    r"|^env:|^file:|\$__file\{|\$__env\{|^!secret|__[A-Za-z][A-Za-z0-9_]*__|^\$[A-Za-z_]\w*$|^%\w+%$|^@[\w.-]+@$",
+    r"|^env:|^file:|\$__file\{|\$__env\{|^!secret|__[A-Za-z][A-Za-z0-9_]*__|^\$[A-Za-z_][\w-]*(?:[.:][\w-]+)*$|^%\w+%$"
+    r"|^@{1,2}[\w.-]+@{1,2}$|^\(\([\w./-]+\)\)$|^@microsoft\.keyvault\(",
     re.IGNORECASE,
 )
 _PLACEHOLDER = re.compile(
@@ -48,14 +49,15 @@ _PLACEHOLDER = re.compile(
     r"|example"
     r"|^(?:your|my|some|the|an?)(?:[-_ ][a-z]+)+[-_ .\d]{0,4}$"
     r"|your[-_ ]?(?:own|password|token|secret|key|api)|[-_ ]here$"
-    r"|^base64(?:[-_ ]|$)|deadbeef"
+    r"|^base64(?:[-_ ]|$)|deadbeef|^managed[-_ ]by\b|\boverwritten\b"
     r"|abcdefgh|12345678|^(?:none|null|nil|true|false|yes|no|default|generate|changeit|empty|undefined|secret[-_]?value)$"
     r"|^(?:password|passwd|passw0rd|secret|token|admin|test|testing|pass|user|root|key)[-_]?\d{0,4}$",
     re.IGNORECASE,
 )
 _BRACKETED = re.compile(r"^<.*>$|^<<.*>>$|\{[A-Z][A-Z0-9_]*\}|^\[[\w -]+\]$", re.DOTALL)
 _NAME_LIKE = re.compile(r"[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?")
-_NAME_PART = re.compile(r"(?=[a-z]{0,20}[aeiouy])[a-z]{2,20}|[a-z0-9]{1,3}|v?\d{1,4}")
+_NAME_PART = re.compile(r"(?=[a-z]{0,20}[aeiouy])[a-z]{2,20}\d{0,2}|[a-z0-9]{1,3}|v?\d{1,4}")
+_HEX = re.compile(r"[0-9a-f]{24,}")  # of so few letters that the entropy of many is that of a name
 _WORDS = re.compile(r"[A-Za-z]+(?:[-_.:/ ][A-Za-z]+)*")
 _CONST_CASE = re.compile(r"[A-Z][A-Z0-9]*+(?:_[A-Z0-9]++)+")
 _FILE_PATH = re.compile(r"(?:~|\.{1,2})?(?:/[\w.@:-]+)+/?")
@@ -166,6 +168,8 @@ def _is_joined_name(value: str) -> bool:
 def _is_name(value: str) -> bool:
     if _UUID.fullmatch(value) or _is_joined_name(value) or _is_prose(value):
         return True
+    if _HEX.fullmatch(value) and is_random(value):
+        return False
     return bool(_NAME_LIKE.fullmatch(value) or _WORDS.fullmatch(value)) and entropy(value) < _RANDOM_ENTROPY
 
 

@@ -74,10 +74,10 @@ class SecretDataNotBase64(ObjectRule):
     kinds = frozenset({"Secret"})
 
     def check(self, obj: KubeObject) -> Iterator[Finding]:
-        """One finding per Secret, at the first such entry: the fix moves all of them."""
+        """One finding per Secret, at the first such entry by name: the fix moves all of them."""
         if obj.api_version != "v1" or is_sealed(obj.document.root) or is_filled_elsewhere(obj.root):
             return
-        wrong = [(key, field) for key, field in obj.field("data").items() if _is_wrong(field)]
+        wrong = sorted((item for item in obj.field("data").items() if _is_wrong(item[1])), key=lambda item: item[0])
         if not wrong:
             return
         key, first = wrong[0]

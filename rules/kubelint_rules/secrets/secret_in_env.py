@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from kubelint.checks import Category, Finding, Fix, ProjectRule, RuleMeta, Severity
 from kubelint.manifests import KubeObject, Project
 
-from .keyed import credential_under
+from .keyed import credential_under, may_name_secret
 from .plain_words import remedy, severity_of
 from .rendered_values import is_told_elsewhere
 from .secret_objects import is_sealed
@@ -97,7 +97,7 @@ class SecretInEnv(ProjectRule):
         """One finding per variable."""
         for obj in project.all_objects:
             for variable in variables_of(obj):
-                found = credential_under(variable.name, variable.value)
+                found = credential_under(variable.name, variable.value) or _within(variable.value)
                 if found is None or is_sealed(obj.document.root):
                     continue
                 if not is_told_elsewhere(project, obj.document, variable.value):
@@ -116,13 +116,28 @@ class SecretInEnv(ProjectRule):
             severity=severity_of(obj.file, proven=found.proven),
         )
         help_text = remedy(project, obj.file, refer="refer to it with `valueFrom.secretKeyRef`")
-        return finding.help(help_text).fix(_fix(obj, variable))
+        return finding.help(help_text).fix(_fix(project, obj, variable))
 
 
-def _fix(obj: KubeObject, variable: Variable) -> Fix | None:
-    """Takes the variable from a Secret called like the object, which has to be made first."""
+def _within(value: str) -> NamedCredential | None:
+    """The first credential that a value assigns by itself: a connection string, options of a program."""
+    if "=" not in value or not may_name_secret(value):
+        return None
+    from .named_values import in_text  # most variables assign nothing
+    from .pairs import NamedCredential
+
+    inside = in_text(value)
+    return NamedCredential(inside[0].kind, inside[0].end - inside[0].start, inside[0].proven) if inside else None
+
+
+def _fix(project: Project, obj: KubeObject, variable: Variable) -> Fix | None:
+    """Takes the variable from a Secret called like the object, which has to be made first. One that is there already
+    would have to have the key.
+    """
     if variable.entry is None or obj.name is None or not _KEY.fullmatch(variable.name):
+        return None
+    if any(secret.name == obj.name for secret in project.objects("Secret")):
         return None
     source = f"{{secretKeyRef: {{name: {json.dumps(obj.name)}, key: {json.dumps(variable.name)}}}}}"
     edits = variable.entry.get("value").delete(), variable.entry.insert("valueFrom", source)
-    return Fix.unsafe(f"take it from key `{variable.name}` of a Secret `{obj.name}`", *edits)
+    return Fix.unsafe(f"take it from key `{variable.name}` of a Secret `{obj.name}`, to be made first", *edits)

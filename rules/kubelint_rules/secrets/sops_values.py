@@ -18,7 +18,7 @@ _CIPHERTEXT = "ENC[AES256_GCM,"
 
 
 def leaves(root: Field) -> Iterator[tuple[Path, Any]]:
-    """The path and the value of each scalar but those that sops wrote itself, in the order of the document."""
+    """The path and the value of each scalar but those that sops wrote itself, by the names of keys."""
     left: list[tuple[Path, Any]] = [((), root.value)]
     seen: set[int] = set()
     while left:
@@ -27,7 +27,7 @@ def leaves(root: Field) -> Iterator[tuple[Path, Any]]:
             yield path, value
         elif id(value) not in seen:
             seen.add(id(value))
-            steps = list(value.items() if isinstance(value, dict) else enumerate(value))
+            steps = sorted(value.items(), key=_name) if isinstance(value, dict) else list(enumerate(value))
             left += [((*path, step), item) for step, item in reversed(steps) if path or step != "sops"]
 
 
@@ -39,11 +39,11 @@ def in_clear(root: Field, selects: Selects) -> list[Path]:
 
 
 def first_credential(document: Document, selects: Selects) -> Field | None:
-    """The first value among those picked that is a credential: in a Secret by what it decodes to, else by its key."""
+    """The first of those picked, by name, that is a credential: in a Secret by what it decodes to, else by its key."""
     root = document.root
     secrets = list(secrets_of(root))
     for secret in secrets:
-        for entry in secret_values(secret):
+        for entry in sorted(secret_values(secret), key=lambda entry: entry.key):
             if selects(entry.field.path) and (literals_in(entry) or any(map(credentials_in, views(entry)))):
                 return entry.field
     own = {secret.path for secret in secrets}
@@ -53,6 +53,10 @@ def first_credential(document: Document, selects: Selects) -> Field | None:
         if _is_credential(path, value) and selects(path):
             return document.field(path)
     return None
+
+
+def _name(item: tuple[Any, Any]) -> str:
+    return str(item[0])
 
 
 def _is_ciphertext(value: Any) -> bool:

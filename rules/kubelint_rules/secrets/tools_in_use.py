@@ -23,7 +23,12 @@ class Leftover(NamedTuple):
     @property
     def folder(self) -> str:
         """The directory of the file that shows the tool's use."""
-        return dirname(self.at.document.file if isinstance(self.at, Field) else self.at.file)
+        return dirname(self.place[0])
+
+    @property
+    def place(self) -> tuple[str, str]:
+        """The file and the field that show the tool's use."""
+        return (self.at.document.file, self.at.display) if isinstance(self.at, Field) else (self.at.file, "")
 
 
 def leftovers(project: Project) -> Iterator[Leftover]:

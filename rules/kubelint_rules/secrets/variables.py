@@ -37,6 +37,7 @@ def variables_of(obj: KubeObject) -> Iterator[Variable]:
     """The variables that an object gives literal values."""
     yield from variables_in(obj.root, _VALUES.get(obj.kind, ()))
     if obj.kind in ("Kustomization", "Component"):
+        yield from _in_env(obj.field("spec", "postBuild", "substitute"))
         for field in _inline_patches(obj.root):
             yield from _patched(field)
 

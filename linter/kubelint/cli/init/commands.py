@@ -54,7 +54,7 @@ def command(ctx: click.Context, /, path: str, **options: Any) -> int:
     workspace = Workspace(Request((path,), use_config=False), load_rules())
     planned = list(_planned(workspace, options, origin))
     kept = [each.path for each in planned if each.before == each.after]
-    if len(kept) == len(planned) and not options["baseline"]:
+    if len(kept) == len(planned) and not options["baseline"] and not options["force"]:
         there = ", ".join(str(path) for path in kept)
         raise UsageProblem(f"nothing to write: {there} is there already", "--force writes it anew")
     for each in planned:

@@ -10,6 +10,7 @@ from typing import Any, Literal, TypeVar
 
 import click
 
+from kubelint.cli.completion import folders, paths
 from kubelint.cli.console import progress
 from kubelint.cli.errors import UsageProblem, complain
 from kubelint.cli.rbac.answers import answer_all, overall
@@ -44,8 +45,13 @@ def _common(*formats: str, namespace: str = "Ask in this namespace.") -> Callabl
         click.option("-n", "--namespace", default="", metavar="NS", help=namespace),
         click.option("--group", "groups", multiple=True, metavar="NAME", help="A group that the subject is in, too."),
         click.option("--format", "form", type=click.Choice(["text", "json", *formats]), default="text"),
-        click.option("--root", metavar="DIR", help="The project's root. [nearest configuration, or git root]"),
-        click.option("--config", metavar="FILE", help="Use this configuration."),
+        click.option(
+            "--root",
+            metavar="DIR",
+            shell_complete=folders,
+            help="The project's root. [nearest configuration, or git root]",
+        ),
+        click.option("--config", metavar="FILE", shell_complete=paths, help="Use this configuration."),
         click.option("--no-config", is_flag=True, help="Use no configuration."),
         click.option("--render", type=click.Choice(["auto", "never", "always"]), default="auto"),
     ]
@@ -60,7 +66,7 @@ def _common(*formats: str, namespace: str = "Ask in this namespace.") -> Callabl
 
 @command.command("explain")
 @click.argument("subject")
-@click.argument("path", default=".")
+@click.argument("path", default=".", shell_complete=paths)
 @_common()
 def explain(subject: str, path: str, namespace: str, groups: tuple[str, ...], form: str, **options: Any) -> int:
     """Print every rule that SUBJECT holds, from which binding and role, and where each stands."""
@@ -75,7 +81,7 @@ def explain(subject: str, path: str, namespace: str, groups: tuple[str, ...], fo
 @click.argument("subject")
 @click.argument("verb")
 @click.argument("resource", metavar="RESOURCE[/SUB]")
-@click.argument("path", default=".")
+@click.argument("path", default=".", shell_complete=paths)
 @click.option("--name", default="", metavar="NAME", help="Ask about the object of this name.")
 @_common()
 def can_i(
@@ -107,7 +113,7 @@ def can_i(
 
 
 @command.command("needs")
-@click.argument("path", metavar="PATH|CHART")
+@click.argument("path", metavar="PATH|CHART", shell_complete=paths)
 @click.option("--as", "subject", metavar="SUBJECT", help="Tell only what this subject lacks.")
 @click.option("--helm", type=click.Choice(["3", "4"]), help="The Helm that runs. [either: all that one of them asks]")
 @click.option("--wait", is_flag=True, help="Wait: helm --wait, or kubectl rollout status and kubectl wait for Jobs.")

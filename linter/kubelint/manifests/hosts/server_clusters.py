@@ -74,9 +74,15 @@ class ServerCluster:
 
     @cached_property
     def configs(self) -> list[ServerConfig]:
-        """The configurations, each once."""
+        """The configurations, each once, in order."""
         found = {config.place: config for server in self.servers for config in server.configs}
-        return list(found.values())
+        return sorted(found.values(), key=lambda config: config.order)
+
+    @property
+    def named(self) -> list[Server]:
+        """The servers that have a name, by that: 2 comes before 10."""
+        servers = [server for server in self.servers if server.name]
+        return sorted(servers, key=lambda server: (len(server.name or ""), server.name))
 
     @property
     def external(self) -> bool:
@@ -90,7 +96,7 @@ class ServerCluster:
         """Whether it surely runs etcd of its own: a lone k3s server does so only where it is told to."""
         if self.external:
             return False
-        if len([server for server in self.servers if server.name]) > 1 or (self.nodes and self.nodes.runs_etcd):
+        if len(self.named) > 1 or (self.nodes and self.nodes.runs_etcd):
             return True
         return any(
             server.product == "rke2"

@@ -82,16 +82,16 @@ class ServerConfig:
         return scope_of(self.file, self.repository)
 
     @property
-    def start(self) -> At:
-        """The first of its keys, or else all of it."""
-        return next((field.key for _, field in self.root.items()), self.at) if self.root is not None else self.at
-
-    @property
     def place(self) -> tuple[str, object, object]:
         """What tells it from all others."""
         if isinstance(self.at, Field):
             return self.file, self.at.document.index, self.at.path
         return self.file, None, self.at.span
+
+    @property
+    def order(self) -> tuple[str, str]:
+        """The key by which configurations are sorted, whatever the order of keys in a file."""
+        return self.file, self.root.display if self.root is not None else self.name
 
     def get(self, flag: str) -> list[Setting]:
         """The settings that together make the value of a flag: the last that sets it, and those that add to it."""
