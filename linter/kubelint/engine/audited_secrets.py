@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
-from hashlib import sha1
 from posixpath import dirname, normpath
 from posixpath import join as join_path
 from typing import Any
@@ -38,7 +37,11 @@ class AuditedSecrets:
     def hold(self, path: str, text: str) -> bool:
         """Whether something in `text`, which stands in the file `path`, is a secret that a baseline knows."""
         known = self._hashes.get(path)
-        return known is not None and any(sha1(said.encode()).hexdigest() in known for said in _said(text))
+        if known is None:
+            return False
+        from hashlib import sha1  # loads OpenSSL
+
+        return any(sha1(said.encode()).hexdigest() in known for said in _said(text))
 
 
 def _entries(text: str) -> Iterator[tuple[str, str]]:
