@@ -7,9 +7,8 @@ is elsewhere (``uname -m``, OCI platform strings).
 
 from __future__ import annotations
 
-import re
-
 from kubelint.cluster.images import full_name
+from kubelint.regexes import regex
 
 ARCH_LABEL = "kubernetes.io/arch"
 OLD_ARCH_LABEL = "beta.kubernetes.io/arch"
@@ -35,7 +34,7 @@ _MEANT = {
     "ppc64el": "ppc64le",
     "loongarch64": "loong64",
 }
-_ARM_32 = re.compile(r"arm(32)?[/_-]?v[5-7][a-z]*")
+_ARM_32 = regex(r"arm(32)?[/_-]?v[5-7][a-z]*")
 
 DEPRECATED_LABELS: dict[str, str] = {
     OLD_ARCH_LABEL: ARCH_LABEL,
@@ -67,10 +66,10 @@ def meant_architecture(value: str) -> str | None:
     return _MEANT.get(name)
 
 
-_IN_IMAGE = re.compile(
+_IN_IMAGE = regex(
     r"(?<![a-z0-9])(amd64|arm64(?:v8)?|arm32v[5-7]|armhf|armv[67]l?|x86[_-]64|aarch64|i386|ppc64le|s390x|riscv64)(?![a-z0-9])"
 )
-_FOR_OTHERS = re.compile(r"qemu|binfmt|cross|emulat|toolchain|-gnu|-musl|-unknown-|-linux-android")
+_FOR_OTHERS = regex(r"qemu|binfmt|cross|emulat|toolchain|-gnu|-musl|-unknown-|-linux-android")
 """Images that work for an architecture, which is not the one they run on."""
 
 

@@ -11,11 +11,13 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-_TRAILING_SPACES = re.compile(r"((?:\\.|[^\\])*?) *", re.DOTALL)
-_STARS = re.compile(r"\*+")
-_NOT_LITERAL = re.compile(r"[*?\[\\ ]")
-_CLASS = re.compile(r"\[([!^]?)(\]?(?:\[:[a-z]*:\]|\\.|[^\]\\])*)\]", re.DOTALL)
-_MEMBERS = re.compile(r"\[:(?P<name>[a-z]*):\]|(?P<first>\\.|.)(?:-(?P<last>\\.|[^\\]))?", re.DOTALL)
+from kubelint.regexes import regex
+
+_TRAILING_SPACES = regex(r"((?:\\.|[^\\])*?) *", re.DOTALL)
+_STARS = regex(r"\*+")
+_NOT_LITERAL = regex(r"[*?\[\\ ]")
+_CLASS = regex(r"\[([!^]?)(\]?(?:\[:[a-z]*:\]|\\.|[^\]\\])*)\]", re.DOTALL)
+_MEMBERS = regex(r"\[:(?P<name>[a-z]*):\]|(?P<first>\\.|.)(?:-(?P<last>\\.|[^\\]))?", re.DOTALL)
 _NAMED = {
     "alnum": "a-zA-Z0-9", "alpha": "a-zA-Z", "blank": " \\t", "cntrl": "\\x00-\\x1f\\x7f", "digit": "0-9",
     "graph": "\\x21-\\x7e", "lower": "a-z", "print": "\\x20-\\x7e", "punct": "\\x21-\\x2f:-@\\[-`{-~",

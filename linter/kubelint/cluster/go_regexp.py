@@ -9,7 +9,9 @@ import re
 import warnings
 from functools import lru_cache
 
-_TOKEN = re.compile(
+from kubelint.regexes import regex
+
+_TOKEN = regex(
     r"\\(?P<escape>.)|(?P<class>\[\^?\]?(?:\\.|\[:\^?\w+:\]|[^\]\\])*+(?:\]|\Z))"
     r"|(?P<possessive>[*+?}]\+)|\(\?(?P<flags>[a-zA-Z]*(?:-[a-zA-Z]+)?)(?P<flag_end>[):])|(?P<named>\(\?P<)|(?P<other>\(\?)"
     r"|(?P<brace>\{(?=,))|(?P<paren>[()])",

@@ -1,8 +1,8 @@
 """Which text is a template: something else fills it in later, so its value is unknown here."""
 
-import re
+from kubelint.regexes import regex
 
-_TEMPLATE = re.compile(
+_TEMPLATE = regex(
     r"\{\{|\{%|#\{"  # Helm, Jinja, Go templates; makejinja
     r"|\$\{|\$\(|\$\[\["  # Flux and shell substitution; Kubernetes $(VAR); GitLab inputs
     r"|<%|<path:|<<[A-Za-z_]"  # ERB, Argo CD Vault plugin

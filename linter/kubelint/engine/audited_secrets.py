@@ -8,19 +8,20 @@ known by the SHA-1 of what a plugin matched; lines do not count. An entry that a
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Iterator
 from posixpath import dirname, normpath
 from posixpath import join as join_path
 from typing import Any
 
+from kubelint.regexes import regex
+
 NAME = ".secrets.baseline"
 
 _MOST = 4096
-_WORD = re.compile(r"[^\s\"'`]{3,4096}")
-_PART = re.compile(r"[^=:,;(){}\[\]<>@]{3,}")
-_ARMOUR = re.compile(r"BEGIN (?:[A-Z0-9]{2,9} ){0,3}PRIVATE KEY(?: BLOCK)?|PuTTY-User-Key-File-2")
-_PREFIX = re.compile(r"[A-Za-z0-9]{2,12}(?=[_-])")  # all that some plugins keep of a token
+_WORD = regex(r"[^\s\"'`]{3,4096}")
+_PART = regex(r"[^=:,;(){}\[\]<>@]{3,}")
+_ARMOUR = regex(r"BEGIN (?:[A-Z0-9]{2,9} ){0,3}PRIVATE KEY(?: BLOCK)?|PuTTY-User-Key-File-2")
+_PREFIX = regex(r"[A-Za-z0-9]{2,12}(?=[_-])")  # all that some plugins keep of a token
 
 
 class AuditedSecrets:

@@ -16,6 +16,7 @@ from functools import cached_property
 from itertools import accumulate
 
 from kubelint.engine.report import Report
+from kubelint.regexes import regex
 from kubelint.sources import SourceText, Span
 
 _UNITS = 100
@@ -23,7 +24,7 @@ _SIZE = 2 * _UNITS
 _BASE = 37
 _END = b"\xff\xff"
 _MARKS = {"utf-8": "", "utf-8-sig": "\ufeff"}
-_WINDOW = re.compile(rf"(?:[ \t]*(?:\r\n|[^ \t])){{0,{_UNITS}}}")
+_WINDOW = regex(rf"(?:[ \t]*(?:\r\n|[^ \t])){{0,{_UNITS}}}")
 
 
 class LineHashes:

@@ -4,7 +4,6 @@ a document cannot be read.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from kubelint.engine.line_hashes import hashed_lines
 from kubelint.engine.report import Report
 from kubelint.engine.secret_texts import SecretTexts, is_word, secret_texts
 from kubelint.manifests import KubeObject
+from kubelint.regexes import regex
 from kubelint.sources import SourceFile, Span
 from kubelint.sources.embedded import span_inside
 from kubelint.sources.text_files import TextKind, text_kind
@@ -22,16 +22,16 @@ if TYPE_CHECKING:
     from kubelint.sources.nodes import Node
 
 _SECTIONS = ("data", "stringData")
-_IS_SECRET = re.compile(r"""\bkind["']?\s*:\s*["']?Secret\b""")
-_HINT = re.compile(r"(?i)pass|pwd|secret|token|credential|private|auth|api.?key|PRIVATE KEY")
-_KEY = re.compile(r"""[ \t]*(?:-[ \t]+)*["']?[\w./-]+["']?[ \t]*:[ \t]+(?=\S)""")
-_NAME = re.compile(
+_IS_SECRET = regex(r"""\bkind["']?\s*:\s*["']?Secret\b""")
+_HINT = regex(r"(?i)pass|pwd|secret|token|credential|private|auth|api.?key|PRIVATE KEY")
+_KEY = regex(r"""[ \t]*(?:-[ \t]+)*["']?[\w./-]+["']?[ \t]*:[ \t]+(?=\S)""")
+_NAME = regex(
     r"""[ \t]*(?:(?:export[ \t]+)?["']?[\w./:@-]{1,200}["']?[ \t]*[=:][ \t]*["']?"""
     r"""|(?:(?:machine|login)[ \t]+\S+[ \t]+){0,2}password[ \t]+)"""
 )
-_WORDS = re.compile(r"""[^\s"'`{}\[\],]{7,}[^\s"'`{}\[\],:;.]""")
-_PASSWORD = re.compile(r"""(?i)(?:password|passwd|passphrase|pwd)["']?[ \t]*[:=][ \t]*["']?([^\s"',}\]]+)""")
-_LONG_WORD = re.compile(r"[A-Za-z0-9+/=_.~-]{20,}")
+_WORDS = regex(r"""[^\s"'`{}\[\],]{7,}[^\s"'`{}\[\],:;.]""")
+_PASSWORD = regex(r"""(?i)(?:password|passwd|passphrase|pwd)["']?[ \t]*[:=][ \t]*["']?([^\s"',}\]]+)""")
+_LONG_WORD = regex(r"[A-Za-z0-9+/=_.~-]{20,}")
 
 
 class Masks:

@@ -7,13 +7,14 @@ from base64 import b64decode
 from binascii import Error
 from collections.abc import Iterable, Iterator
 
+from kubelint.regexes import regex
 from kubelint.sources import Span
 
 MASK = "********"
 
 _SHORTEST = 6
 _LONGEST = 4096
-_WORD = re.compile(r"[a-z]+(?:[-_./ ][a-z]+)*|[A-Z]+(?:[-_ ][A-Z]+)*", re.ASCII)
+_WORD = regex(r"[a-z]+(?:[-_./ ][a-z]+)*|[A-Z]+(?:[-_ ][A-Z]+)*", re.ASCII)
 
 
 class SecretTexts:

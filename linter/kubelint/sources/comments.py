@@ -4,15 +4,15 @@ A comment is a `#` that is not inside a scalar, to the end of its line. The scal
 a block scalar's header line may end in a comment of its own.
 """
 
-import re
 from typing import Any, NamedTuple
 
+from kubelint.regexes import regex
 from kubelint.sources.events import BREAKS, content_start, read_scalars
 from kubelint.sources.text import Span
 from kubelint.sources.values import explain
 
-_COMMENT = re.compile(f"#[^{BREAKS}]*")
-_BREAK = re.compile(f"[{BREAKS}]")
+_COMMENT = regex(f"#[^{BREAKS}]*")
+_BREAK = regex(f"[{BREAKS}]")
 
 
 class Comment(NamedTuple):

@@ -3,6 +3,8 @@
 import re
 from posixpath import basename
 
+from kubelint.regexes import regex
+
 _NAMES = frozenset(
     {
         ".env", ".envrc", ".netrc", "_netrc", ".pgpass", ".npmrc", ".pypirc", ".my.cnf", ".s3cfg", ".boto",
@@ -18,17 +20,17 @@ _SUFFIXES = frozenset(
         ".tfvars", ".tfstate", ".kubeconfig",
     }
 )  # fmt: skip
-_PATTERN = re.compile(
+_PATTERN = regex(
     r"\.env(?:rc)?\.[\w.-]+|wg[\w.-]*\.conf|[\w.-]+\.tfstate\.backup|[\w.-]*vault[-_]?pass(?:word|wd|phrase)?(?:\.txt)?"
     r"|[\w.-]+\.(?:sops|enc|encrypted)\.(?:toml|txt|conf|cfg|properties)"
 )
-_PATH = re.compile(r"(?:^|/)(?:\.aws/credentials|\.kube/config)$")
-_TEMPLATE = re.compile(
+_PATH = regex(r"(?:^|/)(?:\.aws/credentials|\.kube/config)$")
+_TEMPLATE = regex(
     r"(?:^|[._-])(?:examples?|sample|templates?|tmpl|tpl|dist|defaults?|schema|j2|jinja2?|gotmpl|erb|ts|md)(?:$|[._-])"
     r"|\.(?:gpg|age|asc)$",
     re.IGNORECASE,
 )
-_STRUCTURED = re.compile(
+_STRUCTURED = regex(
     r"(?:^|/)(?:(?:super-)?admin\.conf|[\w.-]*kubeconfig|\.kube/config|talosconfig|\.dockerconfigjson|\.dockercfg)$"
 )
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from kubelint.regexes import regex
 from kubelint.sources.paths import Path
 from kubelint.sources.scalars import PlainScalars
 from kubelint.sources.templated import is_template
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
     from kubelint.sources.comments import Comment
     from kubelint.sources.nodes import Node, Place
 
-_DOCUMENT_BREAK = re.compile(r"^---(?=[ \t\r\n]|\Z)", re.MULTILINE)
-_HELM_SOURCE = re.compile(r"^# Source: (\S+)", re.MULTILINE)
+_DOCUMENT_BREAK = regex(r"^---(?=[ \t\r\n]|\Z)", re.MULTILINE)
+_HELM_SOURCE = regex(r"^# Source: (\S+)", re.MULTILINE)
 _JINJA_BLOCK = "{%"
 _MAX_PROBLEMS = 20
 

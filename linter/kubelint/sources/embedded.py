@@ -1,8 +1,8 @@
 """YAML inside a string of YAML (`valuesContent: |`, ConfigMap data): where each character of it stands in the file."""
 
-import re
 from collections.abc import Callable, Sequence
 
+from kubelint.regexes import regex
 from kubelint.sources.events import BREAKS
 from kubelint.sources.nodes import Node, Pair, Style, Written, compose_documents
 from kubelint.sources.text import Span
@@ -10,10 +10,10 @@ from kubelint.sources.text import Span
 Places = list[tuple[int, int]]
 """Where each character of a string is written: start and end."""
 
-_BREAK = re.compile(f"\r\n|[{BREAKS}]")
-_BLANKS = re.compile(r"[ \t]*")
+_BREAK = regex(f"\r\n|[{BREAKS}]")
+_BLANKS = regex(r"[ \t]*")
 _ESCAPE_LENGTH = {"x": 4, "u": 6, "U": 10}
-_SURROGATE_PAIR = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}")
+_SURROGATE_PAIR = regex(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}")
 
 
 def compose_embedded(text: str, scalar: Node) -> list[Node]:

@@ -1,6 +1,5 @@
 """The stream of YAML events, from libyaml where PyYAML was built with it, else from PyYAML's own parser."""
 
-import re
 from contextlib import suppress
 from typing import Any, Protocol
 
@@ -10,6 +9,8 @@ from yaml.parser import Parser
 from yaml.reader import Reader, ReaderError
 from yaml.scanner import Scanner, ScannerError
 
+from kubelint.regexes import regex
+
 _LibyamlParser: Any = None
 with suppress(ImportError):  # PyYAML may have been built without libyaml
     from yaml.cyaml import CParser as _LibyamlParser  # type: ignore[attr-defined]
@@ -17,9 +18,9 @@ with suppress(ImportError):  # PyYAML may have been built without libyaml
 BREAKS = "\r\n\x85\u2028\u2029"
 """The characters that end a line in YAML 1.1."""
 
-_PROPERTIES = re.compile(rf"(?:[&!][^ \t{BREAKS}]*|[ \t{BREAKS}]|#[^{BREAKS}]*)*+")
-_DOCUMENT_MARK = re.compile(rf"(?:---|\.\.\.)(?:[\0 \t{BREAKS}]|\Z)")
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_PROPERTIES = regex(rf"(?:[&!][^ \t{BREAKS}]*|[ \t{BREAKS}]|#[^{BREAKS}]*)*+")
+_DOCUMENT_MARK = regex(rf"(?:---|\.\.\.)(?:[\0 \t{BREAKS}]|\Z)")
+_SURROGATE = regex("[\ud800-\udfff]")
 
 
 class EventSource(Protocol):

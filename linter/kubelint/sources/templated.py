@@ -8,19 +8,20 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 
+from kubelint.regexes import regex
 from kubelint.sources.events import read_scalars
 from kubelint.sources.text import Span
 from kubelint.sources.values import explain
 
-_OPEN = re.compile(r"\{\{|\{%|<%|#\{|#%|%\{|\$\{|@(?=[A-Z][A-Z0-9_]*@)")
+_OPEN = regex(r"\{\{|\{%|<%|#\{|#%|%\{|\$\{|@(?=[A-Z][A-Z0-9_]*@)")
 _CLOSE = {"{{": "}}", "{%": "%}", "<%": "%>", "#{": "}", "#%": "%#", "%{": "}", "${": "}", "@": "@"}
-_ALERT = re.compile(r"\$labels\.\w")
-_CONTROL = re.compile(
+_ALERT = regex(r"\$labels\.\w")
+_CONTROL = regex(
     r"\{\{[-~]?\s*(?:(?:if|else|end|range|with|define|include|template|block|toYaml|tpl)\b|/\*)"
     r"|\{\{[-~]?\s*\$?\.(?:Values|Release|Chart|Files)\b"
     r"|\{%|<%|#%|%\{"
 )
-_FILLED_LINE = re.compile("^[ \t]*+\0[ \t\0]*+(?=\r?$)", re.MULTILINE)
+_FILLED_LINE = regex("^[ \t]*+\0[ \t\0]*+(?=\r?$)", re.MULTILINE)
 
 
 def is_template(text: str, offset: int, *, pure: bool = False) -> bool:

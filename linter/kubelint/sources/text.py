@@ -1,12 +1,13 @@
 """Text and places in it. Offsets count code points from 0; lines and columns count from 1; spans are half open."""
 
-import re
 from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-_LINE_BREAK = re.compile(r"\r\n|\n|\r")
+from kubelint.regexes import regex
+
+_LINE_BREAK = regex(r"\r\n|\n|\r")
 
 
 class Position(NamedTuple):

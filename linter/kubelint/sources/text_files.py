@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from enum import StrEnum
 from functools import cached_property
 from posixpath import basename
 
+from kubelint.regexes import regex
 from kubelint.sources.credential_names import may_hold_credentials
 from kubelint.sources.documents import SourceFile
 from kubelint.sources.text import LineIndex
@@ -43,15 +43,15 @@ _SUFFIXES = {
     ".dockerfile": TextKind.DOCKERFILE,
     ".containerfile": TextKind.DOCKERFILE,
 }
-_DOCKERFILE = re.compile(r"(?:Docker|Container)file(?:\.[\w.-]+)?")
-_INVENTORY = re.compile(r"(?:^|/)(?:hosts|inventory|inventor(?:y|ies)/(?:[\w.-]+/)*[\w-]+)$")
-_VARIABLES = re.compile(r"/(?:group_vars|host_vars)/")
-_TOOLS = re.compile(r"(?:^|/)(?:\.tool-versions|(?:\.config/)?\.?mise(?:\.toml|/config\.toml))$")
-_HOOK = re.compile(r"(?:^|/)\.husky/[\w-]+$")
-_TASKS = re.compile(
+_DOCKERFILE = regex(r"(?:Docker|Container)file(?:\.[\w.-]+)?")
+_INVENTORY = regex(r"(?:^|/)(?:hosts|inventory|inventor(?:y|ies)/(?:[\w.-]+/)*[\w-]+)$")
+_VARIABLES = regex(r"/(?:group_vars|host_vars)/")
+_TOOLS = regex(r"(?:^|/)(?:\.tool-versions|(?:\.config/)?\.?mise(?:\.toml|/config\.toml))$")
+_HOOK = regex(r"(?:^|/)\.husky/[\w-]+$")
+_TASKS = regex(
     r"(?:^|/)(?:(?:GNU)?[Mm]akefile|\.?justfile|Jenkinsfile|prek\.toml|\.?lefthook\.toml|\.githooks/[\w.-]+)$"
 )
-_SCANNER = re.compile(
+_SCANNER = regex(
     r"(?:^|/)(?:\.?gitleaks\.toml|\.gitleaksignore|\.secrets\.baseline|\.trufflehog[\w.-]*|\.talismanrc|\.secretlintrc)$"
 )
 

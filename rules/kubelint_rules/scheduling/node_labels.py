@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 from kubelint.manifests import Field
+from kubelint.regexes import regex
 
 _EXPRESSION_LISTS = frozenset({"matchExpressions", "matchLabelExpressions", "requirements"})
 _SELECTORS = frozenset({"nodeSelector", "matchLabels"})
 _VALUES = frozenset({"patch", "values", "valuesContent"})
-_STEPS = re.compile(r"(?:[^.\\]|\\.)+")
+_STEPS = regex(r"(?:[^.\\]|\\.)+")
 
 
 class LabelUse(NamedTuple):

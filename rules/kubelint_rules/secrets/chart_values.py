@@ -1,16 +1,16 @@
 """The credentials that charts are given as values, each place once."""
 
-import re
 from collections.abc import Iterator
 from posixpath import basename
 
 from kubelint.manifests import Document, Field, Project, once_per_project
 from kubelint.manifests.releases.release import ValuesSource
+from kubelint.regexes import regex
 
 from .named_values import NamedValue, in_string, named_values
 from .secret_objects import is_sealed
 
-_NAME = re.compile(r"(?:[\w.-]*[._-])?values(?:[._-][\w.-]*)?\.ya?ml")
+_NAME = regex(r"(?:[\w.-]*[._-])?values(?:[._-][\w.-]*)?\.ya?ml")
 
 
 @once_per_project

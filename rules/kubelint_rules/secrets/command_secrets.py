@@ -9,13 +9,14 @@ from kubelint.manifests.field import FieldSlice
 from kubelint.manifests.shell.commands import Command, Word
 from kubelint.manifests.shell.passages import Place, passage_of_field
 from kubelint.manifests.shell.wrappers import SHELLS
+from kubelint.regexes import regex
 
 from .keyed import credential_under
 from .named_values import in_text, is_password
 
-_HINT = re.compile(r"pass|pw|secret|token|key|authorization|(?:^|\s)-(?:[uapPw]|-user)", re.IGNORECASE)
-_LONG = re.compile(r"-{1,2}(?:D)?(?P<name>[A-Za-z][\w.-]{1,80})(?P<equals>=)?")
-_BARE = re.compile(r"(?P<name>[A-Za-z_][\w.-]{1,80})=")
+_HINT = regex(r"pass|pw|secret|token|key|authorization|(?:^|\s)-(?:[uapPw]|-user)", re.IGNORECASE)
+_LONG = regex(r"-{1,2}(?:D)?(?P<name>[A-Za-z][\w.-]{1,80})(?P<equals>=)?")
+_BARE = regex(r"(?P<name>[A-Za-z_][\w.-]{1,80})=")
 _DATABASES = frozenset({"mysql", "mysqldump", "mysqladmin", "mysqlcheck", "mariadb", "mariadb-dump", "mariadb-admin"})
 _PAIRS = {
     "curl": ("-u", "--user", "--proxy-user", "-U"),

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
 
+from kubelint.regexes import regex
+
 from .keyed import may_name_secret
 from .telling import TELLING
 
@@ -17,20 +19,20 @@ MAX_TEXT = 1_500_000  # an object holds 1 MiB at most
 _WINDOW = 400  # how far behind its `name:` a `value:` may stand
 
 _WORDS = "|".join(TELLING)
-_TELLING = re.compile(rf"{_WORDS}|identified", re.IGNORECASE)
-_COMMENT = re.compile(r"[ \t]*(?:#|;|//|--[ \t]|/\*|\*[ \t]|<!--|%)")
+_TELLING = regex(rf"{_WORDS}|identified", re.IGNORECASE)
+_COMMENT = regex(r"[ \t]*(?:#|;|//|--[ \t]|/\*|\*[ \t]|<!--|%)")
 _QUOTE = r"(?P<quote>(?:\\{0,3}[\"'])?)"
 _KEY = rf"{_QUOTE}(?=[\w.-]{{0,80}}?(?i:{_WORDS}))(?P<key>[A-Za-z_][\w.-]{{1,80}})(?P=quote)\]?"
 _SIGN = r"[ \t]{0,20}(?:=>|:=|=(?![=~])|:(?!:))[ \t]{0,20}"
 _QUOTED = r"(?P<open>\\{0,3}[\"'])(?P<quoted>[^\r\n]{1,512}?)(?<!\\)(?P=open)"
 _BARE = r"(?P<bare>[^\s\"'`,;&(){}\[\]<>|\\][^\s\"'`,;&{}\[\]<>|]{0,512})"
-_PREFIX = re.compile(r"[ \t]*(?:-[ \t]+)?(?:(?:export|set|setenv|ENV|declare|local|readonly)[ \t]+)?[\"']?")
-_REST = re.compile(r"[^\s]{1,512}")
-_CODE = re.compile(
+_PREFIX = regex(r"[ \t]*(?:-[ \t]+)?(?:(?:export|set|setenv|ENV|declare|local|readonly)[ \t]+)?[\"']?")
+_REST = regex(r"[^\s]{1,512}")
+_CODE = regex(
     r"[A-Za-z_][\w.:>-]*[(\[]|(?:[A-Za-z_]+(?:\.|->|::))+[A-Za-z_]+$|(?:await|new|func|function|lambda|typeof)\b"
 )
-_TAGGED = re.compile(r"![\w/:.-]{0,64}[ \t]")  # YAML's tags: a program puts something in place
-_FILLED_IN = re.compile(r"\$(?:[{(]|[A-Z_]{3})|^\$[A-Za-z_]|`")
+_TAGGED = regex(r"![\w/:.-]{0,64}[ \t]")  # YAML's tags: a program puts something in place
+_FILLED_IN = regex(r"\$(?:[{(]|[A-Z_]{3})|^\$[A-Za-z_]|`")
 
 
 class Assignment(NamedTuple):

@@ -3,23 +3,24 @@
 import base64
 import binascii
 import json
-import re
 import zlib
 from collections.abc import Iterator
+
+from kubelint.regexes import regex
 
 MAX_UNPACKED = 1_048_576
 """How many bytes of what is compressed are looked at: a Secret holds no more than 1 MiB."""
 
-_WHITESPACE = re.compile(r"\s+")
-_ENCRYPTED = re.compile(
+_WHITESPACE = regex(r"\s+")
+_ENCRYPTED = regex(
     r"\s*+(?:ENC\[AES256_GCM,|ENC\[PKCS7,|ENC\([A-Za-z0-9+/]{16,}={0,2}\)|\$ANSIBLE_VAULT;|age-encryption\.org/v1\n|\x00GITCRYPT"
     r"|-----BEGIN (?:AGE ENCRYPTED FILE|PGP MESSAGE|PKCS7|CMS)-----)"
 )
 # base64 of ASCII has a `+` or `/` only for `>`, `?` and `~`: what is long and has none is enough to look closer
-_MAY_BE_PACKED = re.compile(r"H4sI|[A-Za-z0-9]{24}")
-_RUN = re.compile(r"[A-Za-z0-9+/_-]{24,}={0,2}")
+_MAY_BE_PACKED = regex(r"H4sI|[A-Za-z0-9]{24}")
+_RUN = regex(r"[A-Za-z0-9+/_-]{24,}={0,2}")
 _TO_STANDARD = str.maketrans("-_", "+/")
-_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
+_CONTROL = regex(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 
 
 def is_encrypted(text: str) -> bool:

@@ -1,7 +1,6 @@
 """Whether a credential in a rendered document was written there, or given as a value and is told where it is given."""
 
 import os
-from hashlib import blake2b
 
 from kubelint.manifests import Document, Project, once_per_project
 
@@ -30,6 +29,8 @@ def _parts(text: str) -> set[bytes]:
 
 
 def _digest(text: str) -> bytes:
+    from hashlib import blake2b  # loads OpenSSL
+
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16, key=_KEY).digest()
 
 

@@ -3,14 +3,14 @@
 Follows Go's `encoding/base64` (`StdEncoding`, not strict), by which `encoding/json` decodes bytes.
 """
 
-import re
+from kubelint.regexes import regex
 
 from .encodings import decode_text
 
 _LONG, _SHORT = 40, 8
 _TO_STANDARD = str.maketrans("-_", "+/")
-_BREAKS = re.compile(r"[\r\n]")
-_BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
+_BREAKS = regex(r"[\r\n]")
+_BASE64 = regex(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
 
 
 def is_base64(text: str) -> bool:

@@ -8,12 +8,12 @@ one that breaks it lets its term match nothing, and the API server refuses new p
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from kubelint.cluster.plain import as_list, as_mapping
 from kubelint.cluster.templates import has_template
+from kubelint.regexes import regex
 
 Path = tuple[str | int, ...]
 
@@ -24,9 +24,9 @@ PREFERRED = "preferredDuringSchedulingIgnoredDuringExecution"
 
 _OPERATORS = frozenset({"In", "NotIn", "Exists", "DoesNotExist", "Gt", "Lt"})
 _NAME = r"(?:[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?)"
-_KEY = re.compile(rf"(?:[a-z0-9](?:[a-z0-9.-]{{0,251}}[a-z0-9])?/)?{_NAME}")
-_VALUE = re.compile(rf"{_NAME}?")
-_INTEGER = re.compile(r"[+-]?[0-9]+")
+_KEY = regex(rf"(?:[a-z0-9](?:[a-z0-9.-]{{0,251}}[a-z0-9])?/)?{_NAME}")
+_VALUE = regex(rf"{_NAME}?")
+_INTEGER = regex(r"[+-]?[0-9]+")
 _INT64 = range(-(2**63), 2**63)
 
 

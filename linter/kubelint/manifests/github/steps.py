@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from functools import cached_property
 from posixpath import normpath
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from kubelint.manifests.field import Field
+from kubelint.regexes import regex
 from kubelint.sources import Step
 
 if TYPE_CHECKING:
     from kubelint.manifests.github.actions import Action
     from kubelint.manifests.github.workflows import WorkflowJob
 
-_REPOSITORY = re.compile(r"([\w.-]+)/([\w.-]+)(?:/([^@\s]+))?@(\S+)")
-_COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
-_NEVER = re.compile(r"(?:\$\{\{\s*)?false(?:\s*\}\})?")
+_REPOSITORY = regex(r"([\w.-]+)/([\w.-]+)(?:/([^@\s]+))?@(\S+)")
+_COMMIT = regex(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+_NEVER = regex(r"(?:\$\{\{\s*)?false(?:\s*\}\})?")
 
 
 class Use(NamedTuple):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import cached_property
 from posixpath import basename
@@ -11,12 +10,13 @@ from typing import TYPE_CHECKING
 from kubelint.manifests.documents import Document
 from kubelint.manifests.field import Field
 from kubelint.manifests.github.steps import Unit, WorkflowStep, switched_off
+from kubelint.regexes import regex
 
 if TYPE_CHECKING:
     from kubelint.manifests.github.matrix import Combination
     from kubelint.manifests.github.runs_on import RunsOn
 
-_WORKFLOW_FILE = re.compile(r"(?:^|/)\.github/workflows/[^/]+\.ya?ml$")
+_WORKFLOW_FILE = regex(r"(?:^|/)\.github/workflows/[^/]+\.ya?ml$")
 
 
 class WorkflowJob(Unit):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from ipaddress import ip_address
 
 from kubelint.cluster.templates import has_template
+from kubelint.regexes import regex
 
-_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*")
-_PLACEHOLDER = re.compile(
+_NAME = regex(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*")
+_PLACEHOLDER = regex(
     r"(?:change-?me|replace-?me|placeholder|hostname|host-?name|node-?name|nodename|name|todo|fixme|tbd|x{2,}|foo|bar|none"
     r"|null|your-.*|example-.*|my-?node|my-?host|localhost)(?:\..*)?"
 )

@@ -6,7 +6,6 @@ patches, namespace, prefix, suffix, labels, annotations, replicas, images, repla
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
@@ -16,12 +15,13 @@ from kubelint.manifests.kustomize.graph import Chain, stages
 from kubelint.manifests.kustomize.kustomization import Kustomization
 from kubelint.manifests.kustomize.selecting import Seen, matches, read_target
 from kubelint.manifests.objects import KubeObject
+from kubelint.regexes import regex
 from kubelint.sources import Step
 
 #: The kinds that `replicas` counts (`api/internal/konfig/builtinpluginconsts/replicas.go`).
 SCALED = frozenset({"Deployment", "ReplicaSet", "ReplicationController", "StatefulSet"})
 _NEVER_PREFIXED = frozenset({"CustomResourceDefinition", "APIService", "Namespace"})
-_IMAGE = re.compile(r"(?P<name>[^@]*?)(?::(?P<tag>[\w.{}-]*))?(?:@(?P<digest>.*))?")
+_IMAGE = regex(r"(?P<name>[^@]*?)(?::(?P<tag>[\w.{}-]*))?(?:@(?P<digest>.*))?")
 _LABEL_FIELDS = frozenset({"labels", "matchLabels", "selector"})
 
 
@@ -246,7 +246,7 @@ def may_replace(member: Kustomization, obj: KubeObject, seen: Seen, steps: tuple
     return False
 
 
-_PATH_STEP = re.compile(r"\[[^\]]*\]|(?:\\.|[^.\\\[])+")
+_PATH_STEP = regex(r"\[[^\]]*\]|(?:\\.|[^.\\\[])+")
 
 
 def _meets_path(path: str, steps: tuple[Step, ...]) -> bool:

@@ -15,10 +15,11 @@ from kubelint.cluster.go_regexp import compile_go
 from kubelint.cluster.templates import has_template
 from kubelint.manifests.field import Field
 from kubelint.manifests.objects import KubeObject
+from kubelint.regexes import regex
 
-_SET = re.compile(r"\s*([^\s!=,()]+)\s+(in|notin)\s*\(([^)]*)\)\s*")
-_EQUAL = re.compile(r"\s*([^\s!=,()]+)\s*(==|=|!=)\s*([^\s,()!=]*)\s*")
-_PRESENT = re.compile(r"\s*(!?)\s*([^\s!=,()]+)\s*")
+_SET = regex(r"\s*([^\s!=,()]+)\s+(in|notin)\s*\(([^)]*)\)\s*")
+_EQUAL = regex(r"\s*([^\s!=,()]+)\s*(==|=|!=)\s*([^\s,()!=]*)\s*")
+_PRESENT = regex(r"\s*(!?)\s*([^\s!=,()]+)\s*")
 
 
 class Seen(NamedTuple):
@@ -95,7 +96,7 @@ def read_target(field: Field) -> Target:
     )
 
 
-_SLOW = re.compile(r"\([^)]*[+*}|][^)]*\)[+*{]")
+_SLOW = regex(r"\([^)]*[+*}|][^)]*\)[+*{]")
 """Repeated groups in which something repeats or branches, which Python may try for ever; Go does not."""
 
 

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple
 
 from kubelint.cluster.kinds import WORKLOADS
 from kubelint.manifests.releases.release import Release
+from kubelint.regexes import regex
 from kubelint.sources.text_files import TextKind
 
 if TYPE_CHECKING:
     from kubelint.manifests.project import Project
 
-_HELM = re.compile(r"\bhelm[\s\"',\]]")
+_HELM = regex(r"\bhelm[\s\"',\]]")
 _HERE = "kubelint.manifests.releases"
 
 

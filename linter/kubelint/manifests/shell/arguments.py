@@ -6,9 +6,10 @@ Sources: `helm help` and its commands (Helm 3.18 and 4.0, `pkg/cmd`), `kubectl o
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
+
+from kubelint.regexes import regex
 
 if TYPE_CHECKING:
     from kubelint.manifests.shell.commands import Word
@@ -96,8 +97,8 @@ _TALOSCTL = _program(
 )
 _PROGRAMS = {"helm": _HELM, "helm3": _HELM, "helm4": _HELM, "kubectl": _KUBECTL, "oc": _KUBECTL, "talosctl": _TALOSCTL}
 _UNKNOWN = _program("--help", "")
-_LONG = re.compile(r"--[A-Za-z][\w.-]*(?==)")
-_NAME = re.compile(r"--?[A-Za-z0-9][\w.-]*")
+_LONG = regex(r"--[A-Za-z][\w.-]*(?==)")
+_NAME = regex(r"--?[A-Za-z0-9][\w.-]*")
 
 
 def read_arguments(program: str, words: Sequence[Word]) -> Arguments:

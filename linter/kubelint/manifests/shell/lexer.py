@@ -16,15 +16,16 @@ from kubelint.manifests.shell.commands import Word
 from kubelint.manifests.shell.passages import Passage
 from kubelint.manifests.shell.walker import Reading, Setting, Walker
 from kubelint.manifests.shell.words import Hole, WordReader, filled
+from kubelint.regexes import regex
 
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser
 
     from kubelint.manifests.shell.variables import Variables
 
-_GITHUB = re.compile(r"\$?\{\{.{0,2000}?\}\}", re.DOTALL)
-_GITHUB_ENV = re.compile(r"\$\{\{\s*env\.([A-Za-z_]\w*)\s*\}\}")
-_PLACEHOLDER = re.compile(r"\$?\{\{.{0,2000}?\}\}|(?<!<)<[A-Za-z](?:[\w .:/|-]*[\w.|-])?>", re.DOTALL)
+_GITHUB = regex(r"\$?\{\{.{0,2000}?\}\}", re.DOTALL)
+_GITHUB_ENV = regex(r"\$\{\{\s*env\.([A-Za-z_]\w*)\s*\}\}")
+_PLACEHOLDER = regex(r"\$?\{\{.{0,2000}?\}\}|(?<!<)<[A-Za-z](?:[\w .:/|-]*[\w.|-])?>", re.DOTALL)
 _LONGEST = 1_000_000
 _NESTED = 5
 

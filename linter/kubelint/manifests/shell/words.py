@@ -12,20 +12,21 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from kubelint.manifests.shell.commands import Word
 from kubelint.manifests.shell.passages import Passage
+from kubelint.regexes import regex
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
 _EXPANSIONS = frozenset({"simple_expansion", "expansion", "command_substitution", "process_substitution"})
 _ARITHMETIC = frozenset({"arithmetic_expansion", "brace_expression", "array"})
-_ESCAPE = re.compile(r"\\(\n|.)", re.DOTALL)
+_ESCAPE = regex(r"\\(\n|.)", re.DOTALL)
 _IN_QUOTES = frozenset('$`"\\\n')
-_VARIABLE = re.compile(r"\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))")
-_ANSI = re.compile(r"\\(?:([abeEfnrtv\\'\"?])|x([0-9a-fA-F]{1,2})|u([0-9a-fA-F]{1,4})|([0-7]{1,3}))")
+_VARIABLE = regex(r"\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))")
+_ANSI = regex(r"\\(?:([abeEfnrtv\\'\"?])|x([0-9a-fA-F]{1,2})|u([0-9a-fA-F]{1,4})|([0-7]{1,3}))")
 _ANSI_NAMES = dict(zip("abeEfnrtv\\'\"?", "\a\b\x1b\x1b\f\n\r\t\v\\'\"?", strict=True))
-_MANY = re.compile(r"\*|\{[^{}\s]*(?:,|\.\.)[^{}\s]*\}")
-_PLAIN = re.compile(r"[^\\*{]+")
-_SPLITS = re.compile(r"[\s*]")
+_MANY = regex(r"\*|\{[^{}\s]*(?:,|\.\.)[^{}\s]*\}")
+_PLAIN = regex(r"[^\\*{]+")
+_SPLITS = regex(r"[\s*]")
 
 
 class Hole(NamedTuple):

@@ -8,10 +8,11 @@ from posixpath import basename
 from typing import NamedTuple
 
 from kubelint.manifests.shell.commands import Assignment, Word
+from kubelint.regexes import regex
 
-_ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)=")
-_KEEPING = re.compile(r"--preserve-env|-[A-Za-z]*E")
-_SHELL_SCRIPT = re.compile(r"-[a-zA-Z]*c[a-zA-Z]*")
+_ASSIGNMENT = regex(r"([A-Za-z_]\w*)=")
+_KEEPING = regex(r"--preserve-env|-[A-Za-z]*E")
+_SHELL_SCRIPT = regex(r"-[a-zA-Z]*c[a-zA-Z]*")
 SHELLS = frozenset({"sh", "bash", "dash", "ash", "zsh", "ksh"})
 """The shells whose language is read."""
 
