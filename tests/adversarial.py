@@ -1,5 +1,7 @@
 """Text that wants to be more than text, trees and reports full of it, and what reads the outputs: GitHub's runner."""
 
+import re
+
 from linting import REGISTRY
 
 from kubelint.checks import Fix, Severity
@@ -61,14 +63,23 @@ def _escape(character: str) -> str:
 
 def tree(nasty: str) -> dict[str, str]:
     """Manifests whose paths, kinds, names, labels, keys and comments are `nasty`, in which rules find something."""
-    text = quoted(nasty)
+    text, line = (
+        quoted(nasty),
+        " ".join(re.sub("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]", "", nasty).split()),
+    )
     return {
         f"{nasty}.yaml": f"""\
 apiVersion: v1
 kind: ConfigMap
-metadata: {{name: {text}, namespace: {text}, labels: {{{text}: {text}}}}}
+metadata:
+  name: {text}
+  namespace: {text}
+  labels: {{{text}: {text}}}
+  annotations: {{kubelint.dev/ignore.dns: {text}, kubelint.dev/ignore.{"x"}: {text}}}
 data:
-  {text}: '1'
+  {text}: '1'  # kubelint: ignore[duplicate-key] {line}
+  # kubelint: ignore[no-such-rule] {line}
+  # kubelint: ignore[{line}] x
   {text}: {text}
 ---
 apiVersion: apps/v1
@@ -94,6 +105,24 @@ kind: {text}
 metadata: {{name: a, name: b}}
 """,
         f"sub/{nasty}/b.yaml": "a: [\n",
+        ".github/workflows/ci.yaml": f"""\
+name: {text}
+on: {{push: {{branches: [{text}]}}}}
+jobs:
+  {text}:
+    name: {text}
+    runs-on: [self-hosted, {text}]
+    steps:
+    - {{name: {text}, run: {text}, env: {{{text}: {text}, {text}: {text}}}}}
+    - {{name: {text}, uses: {text}, with: {{{text}: {text}}}}}
+    - run: helm upgrade --install {text} {text} --namespace {text}
+""",
+        "nodes.yaml": f"""\
+apiVersion: v1
+kind: Node
+metadata: {{name: {text}, labels: {{kubernetes.io/arch: {text}, {text}: {text}}}}}
+""",
+        "inventory/hosts.yaml": f"k3s: {{hosts: {{{text}: {{ansible_host: {text}, ansible_architecture: {text}}}}}}}\n",
     }
 
 

@@ -5,6 +5,8 @@ import socket
 
 import pytest
 
+JOB = ("GITHUB_ACTIONS", "GITHUB_WORKSPACE", "GITHUB_STEP_SUMMARY", "GITLAB_CI", "CI_PROJECT_DIR")
+
 
 def pytest_addoption(parser):
     parser.addoption("--update-fixtures", action="store_true", help="write the expected output of fixtures anew")
@@ -37,6 +39,6 @@ def own_cache(tmp_path_factory):
 
 @pytest.fixture(autouse=True)
 def plain_environment(monkeypatch):
-    """Colours and the like come from a test's own words."""
-    for name in ("NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "GITHUB_ACTIONS", "GITLAB_CI"):
+    """Colours and the like, and what job this is, come from a test's own words."""
+    for name in ("NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", *JOB):
         monkeypatch.delenv(name, raising=False)

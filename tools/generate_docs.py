@@ -83,7 +83,7 @@ def readme() -> Files:
 def excerpt() -> str:
     """The first finding of each rule in EXCERPT, in the order of the report, and the totals."""
     command = [sys.executable, "-m", "kubelint", "examples/homelab", "--color", "never"]
-    command += ["--render", "never"]  # as where there is no Helm, whatever this machine has
+    command += ["--format", "full", "--render", "never"]  # as where there is no Helm, whatever this machine has
     environment = {**os.environ, "PYTHONIOENCODING": "utf-8"}
     result = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, encoding="utf-8", check=False)
     if result.returncode != 1:

@@ -46,6 +46,18 @@ def hashes(text, encoding="utf-8", hidden=()):
     [
         ("", ["c129715d7a2bc9a3:1"]),
         (" \t", ["c129715d7a2bc9a3:1"]),
+        (" a\nb\n  \t\tc\n d", ["271789c17abda88f:1", "54703d4cd895b18:1", "180aee12dab6264:1", "a23a3dc5e078b07b:1"]),
+        (
+            " hello; \t\nworld!!!\n\n\n  \t\tGreetings\n End",
+            [
+                "8b7cf3e952e7aeb2:1",
+                "b1ae1287ec4718d9:1",
+                "bff680108adb0fcc:1",
+                "c6805c5e1288b612:1",
+                "b86d3392aea1be30:1",
+                "e6ceba753e1a442:1",
+            ],
+        ),
         ("a", None),
         ("\n\n\n", None),
         ("a: 1\n" * 40, None),
@@ -56,6 +68,7 @@ def hashes(text, encoding="utf-8", hidden=()):
     ],
 )
 def test_lines_have_the_hashes_of_the_definition(text, expected):
+    """Those that are spelled out are also what `github/codeql-action`, `src/fingerprints.test.ts`, expects."""
     assert hashes(text) == defined(text)
     if expected is not None:
         assert hashes(text) == expected

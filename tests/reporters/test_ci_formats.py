@@ -8,13 +8,14 @@ import pytest
 import xmlschema
 from adversarial import runner_commands
 from jsonschema import Draft202012Validator
-from linting import lint_texts, lint_tree
+from linting import REGISTRY, lint_texts, lint_tree
 from reporting import made
 
 from kubelint.checks import Severity
 from kubelint.engine.report import Report, Skipped
 from kubelint.reporters import FORMATS, reporter
 from kubelint.reporters.json_text import dumps
+from kubelint.reporters.security import security_score
 from kubelint.reporters.style import Style
 from kubelint.reporters.summary import LIMIT
 from kubelint.sources import Position
@@ -60,7 +61,7 @@ def test_github_gets_no_more_than_it_shows(errors, warnings, infos, shown_infos,
     if left:
         name, properties, text = commands[-1]
         assert (name, properties) == ("notice", {"title": "kubelint"})
-        assert text.startswith(f"{left} more finding") and "summary" in text
+        assert text.startswith(f"{left} more finding") and text.endswith("`--format full` shows all of them")
 
 
 def test_github_gets_places_and_texts_escaped():
@@ -89,6 +90,24 @@ def test_gitlab(example):
     assert {one["severity"] for one in data} == {"critical", "major", "minor", "info"}
     assert all(one["description"].startswith(f"{one['check_name']}: ") for one in data)
     assert json.loads(shown("gitlab", Report())) == []
+
+
+@pytest.mark.parametrize(
+    ("rule", "severity", "expected"),
+    [
+        ("duplicate-key", ERROR, "major"),
+        ("duplicate-key", WARNING, "minor"),
+        ("duplicate-key", INFO, "info"),
+        ("plaintext-secret", ERROR, "critical"),
+        ("plaintext-secret", WARNING, "minor"),
+        ("plaintext-secret", INFO, "info"),
+    ],
+)
+def test_gitlab_calls_critical_what_code_scanning_does(rule, severity, expected):
+    [issue] = json.loads(shown("gitlab", made([severity], rule=rule)))
+    assert issue["severity"] == expected
+    score = security_score(REGISTRY.get(rule).meta.category, severity)
+    assert (expected == "critical") == (score is not None and score > 9)
 
 
 def test_gitlab_knows_findings_again_when_lines_move():
@@ -174,6 +193,14 @@ def test_the_summary_stays_within_what_github_takes():
     assert LIMIT - 10_000 < len(text.encode()) < 1024 * 1024 - 50_000
     assert text.endswith(f"\n{len(report.findings) - len(rows)} more findings left out here.\n")
     assert all(row.startswith("| error") for row in rows)
+
+
+@pytest.mark.parametrize("text", ["漢", "😀", "é", "a😀"])
+def test_the_summary_is_cut_between_rows_whatever_a_character_takes(text):
+    written = shown("summary", made([ERROR] * 4000, message=text * 300)).encode()
+    assert LIMIT - 2_000 < len(written) < 1024 * 1024 - 50_000
+    lines = written.decode().splitlines()
+    assert lines[-1].endswith(" more findings left out here.") and lines[-3].startswith("| error | duplicate-key |")
 
 
 def test_the_summary_of_nothing_says_so():

@@ -8,8 +8,8 @@ from linting import lint_texts
 from kubelint.engine.places import place_of
 from kubelint.engine.report import Report, Skipped
 from kubelint.reporters import reporter
-from kubelint.reporters.frames import frame
-from kubelint.reporters.style import Style, clean, width
+from kubelint.reporters.frames import MAX_COLUMNS, frame
+from kubelint.reporters.style import Style, clean, first_columns, width
 from kubelint.reporters.totals import totals
 from kubelint.sources import SourceText, Span
 
@@ -35,6 +35,44 @@ def test_long_lines_are_cut_around_what_is_marked(size):
     shown = full(before=filler, middle=f"y: '{'b' * size}', ", after=f", z: '{'c' * size}'")
     assert marked(shown) == "k"
     assert max(map(len, shown.splitlines())) <= 140
+
+
+@pytest.mark.parametrize("filler", ["漢", "😀", "e\u0301", "ab漢", "\u0488"])
+@pytest.mark.parametrize("size", [30, 60, 300])
+def test_lines_are_cut_by_the_columns_that_they_take(filler, size):
+    long = filler * size
+    for shown in (
+        full(before=f"x: '{long}', ", middle=f"y: '{long}', ", after=f", z: '{long}'"),
+        full(before=f"x: '{long}', "),
+        full(after=f", z: '{long}'"),
+    ):
+        assert marked_columns(shown) == "k"
+        assert max(map(width, shown.splitlines()[:-1])) <= MAX_COLUMNS + len("12 | ")
+
+
+def test_a_long_marked_text_is_cut_too():
+    text = f"{'漢' * 300}: 1\n"
+    source = SourceText("a.yaml", text)
+    report = Report(sources={"a.yaml": source})
+    shown = frame(report, place_of(source, Span(0, 300)))
+    assert shown.start == 0 and width(shown.text) <= MAX_COLUMNS and "…" in shown.text and shown.width < MAX_COLUMNS
+
+
+def marked_columns(shown):
+    """The text above the carets, by columns."""
+    lines = shown.splitlines()
+    row = next(index for index, line in enumerate(lines) if "^" in line)
+    start, end = lines[row].index("^"), lines[row].rindex("^") + 1
+    before = first_columns(lines[row - 1], start)
+    return first_columns(lines[row - 1][len(before) :], end - start)
+
+
+@pytest.mark.parametrize(
+    ("text", "columns"),
+    [("abc", 3), ("漢字", 4), ("e\u0301", 1), ("\u2764\ufe0f", 1), ("a\u20dd", 1), ("\uff21", 2), ("\u0e01\u0e34", 1)],
+)
+def test_what_takes_no_column_of_its_own(text, columns):
+    assert width(text) == columns and first_columns(text, columns) == text
 
 
 @pytest.mark.parametrize("filler", ["é", "漢字", "👩‍🚀", "e\u0301", "\t", "ﷺ"])

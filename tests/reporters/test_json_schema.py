@@ -1,13 +1,17 @@
-"""A real report is what docs/report.schema.json says, and the schema lets nothing else pass."""
+"""A real report is what docs/report.schema.json says, a real configuration what kubelint.schema.json says, and neither
+lets anything else pass.
+"""
 
 import copy
 import json
 from pathlib import Path
 
 import pytest
+import yaml
 from jsonschema import Draft202012Validator
 from linting import lint_texts, lint_tree
 
+from kubelint.cli.main import run
 from kubelint.reporters.json import as_data, render
 from kubelint.reporters.style import Style
 
@@ -88,3 +92,41 @@ def test_the_schema_refuses_what_the_contract_does_not_know(report):
         data = copy.deepcopy(good)
         change(data)
         assert errors(data)
+
+
+@pytest.fixture
+def of_settings(capsys):
+    """A validator by the schema that `kubelint config schema` prints."""
+    assert run(["config", "schema"]) == 0
+    schema = json.loads(capsys.readouterr().out)
+    Draft202012Validator.check_schema(schema)
+    return Draft202012Validator(schema)
+
+
+def test_the_schema_of_settings_is_the_one_that_is_committed(of_settings):
+    assert of_settings.schema == json.loads((ROOT / "kubelint.schema.json").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "examples").rglob("kubelint.yaml")), ids=str)
+def test_the_schema_of_settings_takes_real_ones(of_settings, path):
+    settings = yaml.safe_load(path.read_text(encoding="utf-8"))
+    assert settings and not list(of_settings.iter_errors(settings))
+
+
+@pytest.mark.parametrize(
+    ("settings", "is_right"),
+    [
+        ({"fail-on": "warning"}, True),
+        ({"fail-on": "fatal"}, False),
+        ({"fail_on": "warning"}, False),
+        ({"rules": {"duplicate-key": "error"}}, True),
+        ({"rules": {"no-such-rule": "error"}}, False),
+        ({"exclude": ["a"]}, True),
+        ({"exclude": 1}, False),
+        ({"cluster": {"nodes": {"a": {"architecture": "arm64"}}}}, True),
+        ({"cluster": {"node": {}}}, False),
+        ([], False),
+    ],
+)
+def test_the_schema_of_settings_refuses_others(of_settings, settings, is_right):
+    assert of_settings.is_valid(settings) is is_right

@@ -15,6 +15,7 @@ from kubelint.cli.errors import UsageProblem
 from kubelint.cli.workspace import Request, Workspace
 from kubelint.config.load import setting_names
 from kubelint.config.schema import build_schema
+from kubelint.reporters.json_text import dumps
 from kubelint.reporters.style import clean
 
 
@@ -49,7 +50,7 @@ def show(path: str, config: str | None, facts: bool) -> int:
     for name in _APART:  # of what is outside of the files the configuration speaks at its top
         shown[name] = shown["cluster"].pop(name)
     for name, value in shown.items():
-        print(f"{name}: {json.dumps(value)}")
+        print(f"{name}: {dumps(value)}")
     return 0
 
 

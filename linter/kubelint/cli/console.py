@@ -26,6 +26,11 @@ def wants_color(choice: str, stream: TextIO, environment: Mapping[str, str] = os
     return stream.isatty() and environment.get("TERM") != "dumb"
 
 
+def in_github(environment: Mapping[str, str] = os.environ) -> bool:
+    """Whether a job of GitHub Actions runs this, which takes lines of its log for commands."""
+    return environment.get("GITHUB_ACTIONS") == "true"
+
+
 @contextmanager
 def progress(text: str, *, after: float = 1.0) -> Iterator[None]:
     """Show `text` on stderr while the body runs, if that takes longer than `after` seconds and stderr is a terminal."""

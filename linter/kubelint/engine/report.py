@@ -82,6 +82,9 @@ class ReportedFinding(NamedTuple):
     rendered_from: str | None = None
     """The chart's template that Helm rendered the document from, as its `# Source:` comment says."""
 
+    is_rendered: bool = False
+    """Whether it was found in what Helm or kustomize made, so that a run without them does not find it."""
+
     @property
     def fingerprint(self) -> str:
         """The identity in 32 hexadecimal digits."""
@@ -137,6 +140,12 @@ class Report:
     masked: dict[str, list[Span]] = field(default_factory=dict)
     secrets: dict[str, SecretTexts] = field(default_factory=dict)
     unread: set[str] = field(default_factory=set)
+    rendered: set[str] = field(default_factory=set)
+    """The files that something was rendered from."""
+    repository_path: Callable[[str], str] = str
+    """The path of a file in its repository, by which CI services find it; that of all reports for people and programs
+    is relative to the project root.
+    """
 
     def count(self, severity: Severity) -> int:
         """How many findings have that severity."""

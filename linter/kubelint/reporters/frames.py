@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from kubelint.engine.report import Place, Report
 from kubelint.engine.secret_texts import MASK, SecretTexts
-from kubelint.reporters.style import visible, width
+from kubelint.reporters.style import first_columns, visible, width
 from kubelint.sources import SourceText, Span
 
 MAX_COLUMNS = 110
@@ -76,9 +76,12 @@ def _cut(before: str, marked: str, after: str) -> tuple[str, str, str]:
     """Cut a long line around what is marked."""
     if width(before) + width(marked) + width(after) <= MAX_COLUMNS:
         return before, marked, after
-    marked = marked if len(marked) <= MAX_COLUMNS - _MARGIN else f"{marked[: MAX_COLUMNS - _MARGIN - 1]}…"
-    room = MAX_COLUMNS - len(marked)
+    marked = _start(marked, MAX_COLUMNS - _MARGIN)
+    room = MAX_COLUMNS - width(marked)
     kept = max(_MARGIN, room // 2)
-    head = before if len(before) <= max(kept, room - _MARGIN) else f"…{before[-kept:]}"
-    tail_room = max(0, room - len(head))
-    return head, marked, after if len(after) <= tail_room else f"{after[:tail_room]}…"
+    head = before if width(before) <= max(kept, room - _MARGIN) else f"…{first_columns(before[::-1], kept - 1)[::-1]}"
+    return head, marked, _start(after, max(1, room - width(head)))
+
+
+def _start(text: str, room: int) -> str:
+    return text if width(text) <= room else f"{first_columns(text, room - 1)}…"

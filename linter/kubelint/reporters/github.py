@@ -12,6 +12,12 @@ from kubelint.reporters.style import Style, clean, path_text
 from kubelint.reporters.totals import count
 
 LIMIT = 10
+_ELSEWHERE = {
+    "summary": "the job summary lists all of them",
+    "full": "the log shows all of them",
+    "concise": "the log shows all of them",
+    "grouped": "the log shows all of them",
+}
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
 
 
@@ -22,15 +28,18 @@ def render(report: Report, style: Style) -> str:
     if any(len(findings) > LIMIT for findings in by_severity.values()):
         limits[Severity.INFO] -= 1  # it is a notice that counts the others
     shown = [finding for severity, found in by_severity.items() for finding in found[: limits[severity]]]
-    lines = [_command(finding) for finding in shown]
+    lines = [_command(report, finding) for finding in shown]
     if left := len(report.findings) - len(shown):
-        lines.append(f"::notice title=kubelint::{count(left, 'more finding')}: the job summary lists all of them")
+        found = (words for form, words in _ELSEWHERE.items() if form in style.beside)
+        where = next(found, "`--format full` shows all of them")
+        lines.append(f"::notice title=kubelint::{count(left, 'more finding')}: {where}")
     return "".join(f"{line}\n" for line in lines)
 
 
-def _command(finding: ReportedFinding) -> str:
+def _command(report: Report, finding: ReportedFinding) -> str:
     place, title = finding.place, f"kubelint {finding.meta.id}"
-    fields: dict[str, object] = {"file": path_text(place.path), "line": place.start.line, "endLine": place.end.line}
+    file = path_text(report.repository_path(place.path))
+    fields: dict[str, object] = {"file": file, "line": place.start.line, "endLine": place.end.line}
     if place.start.line == place.end.line:  # GitHub drops what has columns on several lines
         fields |= {"col": place.start.column, "endColumn": place.end.column}
     fields["title"] = title

@@ -11,11 +11,12 @@ from typing import Any
 from urllib.parse import quote
 
 from kubelint import __version__
-from kubelint.checks import Category, Rule, RuleMeta, Severity
+from kubelint.checks import Rule, RuleMeta, Severity
 from kubelint.checks.pages import documentation, page, section
 from kubelint.engine.line_hashes import LineHashes
 from kubelint.engine.report import Place, Report, ReportedFinding
 from kubelint.reporters.json_text import dumps
+from kubelint.reporters.security import security_score
 from kubelint.reporters.style import Style, clean
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -29,7 +30,6 @@ _NO_NAME = re.compile("[\ud800-\udc7f\udd00-\udfff]")
 """What stands for no byte of a file's name."""
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 _PROBLEMS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "recommendation"}
-_SECURITY = {Severity.ERROR: "8.0", Severity.WARNING: "5.0", Severity.INFO: "2.0"}
 
 
 def render(report: Report, style: Style) -> str:
@@ -51,12 +51,12 @@ def as_data(report: Report) -> dict[str, Any]:
     ordered = sorted(report.findings, key=lambda finding: finding.severity.rank)[:RESULT_LIMIT]
     numbers = {entry.meta.id: number for number, entry in enumerate(report.rules)}
     hashes = cache(lambda path: LineHashes.of(report, path))
-    results = [_result(one, numbers, hashes(one.place.path).hash(one.place.start.line)) for one in ordered]
+    results = [_result(report, one, numbers, hashes(one.place.path).hash(one.place.start.line)) for one in ordered]
     rules = [_rule(entry.meta, entry.rule) for entry in report.rules]
     run = {
         "tool": {"driver": {"name": "kubelint", "semanticVersion": __version__, "rules": rules}},
         "invocations": [_invocation(report)],
-        "originalUriBaseIds": {"%SRCROOT%": {"description": {"text": "the root of the project"}}},
+        "originalUriBaseIds": {"%SRCROOT%": {"description": {"text": "the top of the repository"}}},
         "columnKind": "unicodeCodePoints",
         "results": results,
     }
@@ -85,9 +85,10 @@ def _rule(meta: RuleMeta, rule: type[Rule]) -> dict[str, Any]:
 
 def _properties(meta: RuleMeta) -> dict[str, Any]:
     about: dict[str, Any] = {"precision": "high", "tags": ["kubernetes", meta.category.value]}
-    if meta.category is Category.SECRETS:
+    score = security_score(meta.category, meta.severity)
+    if score is not None:
         about["tags"].append("security")
-        return about | {"security-severity": _SECURITY[meta.severity]}
+        return about | {"security-severity": str(score)}
     return about | {"problem.severity": _PROBLEMS[meta.severity]}
 
 
@@ -100,9 +101,13 @@ def _short(text: str) -> str:
     return line[: end + 1] if end > 0 else f"{line[: TEXT_LIMIT - 1]}…"
 
 
-def _result(finding: ReportedFinding, numbers: dict[str, int], line_hash: str | None) -> dict[str, Any]:
+def _result(report: Report, finding: ReportedFinding, numbers: dict[str, int], line_hash: str | None) -> dict[str, Any]:
     related = [
-        {"id": number, "physicalLocation": _location(near.place), "message": {"text": clean(near.text) or "here"}}
+        {
+            "id": number,
+            "physicalLocation": _location(report, near.place),
+            "message": {"text": clean(near.text) or "here"},
+        }
         for number, near in enumerate(finding.related[:RELATED_LIMIT], 1)
     ]
     known = {"primaryLocationLineHash": line_hash} if line_hash is not None else {}
@@ -111,7 +116,7 @@ def _result(finding: ReportedFinding, numbers: dict[str, int], line_hash: str | 
         **({"ruleIndex": numbers[finding.meta.id]} if finding.meta.id in numbers else {}),
         "level": _LEVELS[finding.severity],
         "message": {"text": _message(finding)},
-        "locations": [{"physicalLocation": _location(finding.place)}],
+        "locations": [{"physicalLocation": _location(report, finding.place)}],
         **({"relatedLocations": related} if related else {}),
         "partialFingerprints": {**known, "kubelint/v1": finding.fingerprint},
     }
@@ -136,8 +141,8 @@ def _literal(text: str) -> str:
     return re.sub(r"[\\\[\]]", r"\\\g<0>", text)
 
 
-def _location(place: Place) -> dict[str, Any]:
-    name = _NO_NAME.sub("\ufffd", place.path).encode(errors="surrogateescape")
+def _location(report: Report, place: Place) -> dict[str, Any]:
+    name = _NO_NAME.sub("\ufffd", report.repository_path(place.path)).encode(errors="surrogateescape")
     return {
         "artifactLocation": {"uri": quote(name), "uriBaseId": "%SRCROOT%"},
         "region": {

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
+from bisect import bisect_right
+from itertools import accumulate
 from typing import NamedTuple
 
 from kubelint.checks import Severity
+from kubelint.engine.log_commands import LOG_COMMAND, WORKFLOW_COMMAND
 
 _CODES = {"red": "31", "yellow": "33", "blue": "34", "cyan": "36", "green": "32"}
 _SEVERITY = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
@@ -14,16 +16,14 @@ PATH_LENGTH = 4096
 """How much of a path is shown: as much as a system takes."""
 _MAX = 600
 
-_LOG_COMMAND = re.compile(r"#(?=[^\x00-\x7f]*#[^\x00-/:-@\[-^`{-\x7f]*\[)")
-"""Where `##[error]`, `##vso[…]` or `##teamcity[…]` starts: CI services obey such words anywhere in a line of a log."""
-_WORKFLOW_COMMAND = re.compile(r"[^!-~]*:(?=:)")
-"""What makes a line a command for GitHub's runner, which ignores blanks before it and may ignore other characters."""
-
 
 class Style(NamedTuple):
-    """How to dress text: whether with ANSI colours."""
+    """How to dress text: whether with ANSI colours, and the formats of the reports that are written `beside` this one,
+    to which it may point.
+    """
 
     color: bool = False
+    beside: frozenset[str] = frozenset()
 
     def paint(self, text: str, color: str = "", *, bold: bool = False) -> str:
         """`text` in a colour, if there are colours."""
@@ -38,7 +38,7 @@ class Style(NamedTuple):
 def clean(text: str, limit: int = _MAX) -> str:
     """`text` on one line that neither a terminal nor a CI service takes for anything but text, cut at `limit`."""
     shown = visible(text if len(text) <= limit else f"{text[: limit - 1]}…")
-    command = _WORKFLOW_COMMAND.match(shown)
+    command = WORKFLOW_COMMAND.match(shown)
     return f"{shown[: command.end() - 1]}\\x3a{shown[command.end() :]}" if command else shown
 
 
@@ -50,7 +50,7 @@ def path_text(path: str) -> str:
 def visible(text: str) -> str:
     """`text` without control or direction-changing characters, and without commands inside of it."""
     shown = text if text.isprintable() else "".join(map(_visible, text))
-    return _LOG_COMMAND.sub(r"\\x23", shown) if "#" in shown else shown
+    return LOG_COMMAND.sub(r"\\x23", shown) if "#" in shown else shown
 
 
 def _visible(character: str) -> str:
@@ -67,7 +67,12 @@ def width(text: str) -> int:
     return len(text) if text.isascii() else sum(_columns(character) for character in text)
 
 
+def first_columns(text: str, room: int) -> str:
+    """As much of the start of cleaned text as `room` columns hold."""
+    return text[: bisect_right(list(accumulate(map(_columns, text))), room)]
+
+
 def _columns(character: str) -> int:
-    if unicodedata.combining(character):
+    if unicodedata.category(character) in ("Mn", "Me"):
         return 0
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1

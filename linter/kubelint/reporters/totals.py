@@ -30,6 +30,7 @@ def _remarks(report: Report) -> list[str]:
         remarks.append(f"{unsafe} fixable with --fix --unsafe-fixes.")
     accepted = [f"{report.suppressed} suppressed"] if report.suppressed else []
     accepted += [f"{report.baselined} in the baseline"] if report.baselined else []
+    accepted += [f"{len(report.untouched)} outside of the change"] if report.untouched else []
     if accepted:
         remarks.append(f"{', '.join(accepted)}.")
     charts = len({skipped.path for skipped in report.skipped if skipped.reason.startswith("not rendered")})

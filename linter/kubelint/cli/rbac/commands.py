@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -25,6 +24,7 @@ from kubelint.cli.rbac.text import explained, explained_data, judged, judged_dat
 from kubelint.cli.rbac.words import near_verb, read_question, read_subject
 from kubelint.cli.workspace import STDIN, Request
 from kubelint.cluster.rbac import Verdict
+from kubelint.reporters.json_text import dumps
 
 _EXIT = {Verdict.ALLOWED: 0, Verdict.DENIED: 1, Verdict.UNKNOWN: 3}
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -183,6 +183,6 @@ def _ending(tree: Tree, code: int) -> int:
 
 def _print(form: str, lines: Iterable[str], data: Callable[[], dict[str, Any]]) -> None:
     if form == "json":
-        sys.stdout.write(json.dumps(data(), indent=2) + "\n")
+        sys.stdout.write(dumps(data(), indent=2) + "\n")
         return
     sys.stdout.write("".join(f"{line}\n" for line in lines))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 
 from kubelint.cli.rbac.answers import Answered, overall
@@ -13,6 +12,7 @@ from kubelint.cli.rbac.roles import as_yaml, manifests
 from kubelint.cli.rbac.words import Asked
 from kubelint.cluster.kinds import RBAC
 from kubelint.cluster.rbac import RBAC_GROUP, name_of
+from kubelint.reporters.json_text import dumps
 
 
 def shown(form: str, tree: Tree, deployment: Deployment, asked: Asked | None, answers: list[Answered]) -> str:
@@ -23,7 +23,7 @@ def shown(form: str, tree: Tree, deployment: Deployment, asked: Asked | None, an
         taken = list(_names_in_use(tree, deployment))
         each = [manifests(deployment, asked, answered.answer.demands, taken) for answered in answers]
         data = needs_data(deployment, asked, answers, overall(answers), each)
-        lines = iter([json.dumps(data, indent=2, default=str)])
+        lines = iter([dumps(data, indent=2)])
     else:
         taken = list(_names_in_use(tree, deployment))
         needs = [answered.answer for answered in answers]

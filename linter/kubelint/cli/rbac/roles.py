@@ -14,9 +14,10 @@ from kubelint.cli.rbac.needs_text import unreadable
 from kubelint.cli.rbac.words import Asked
 from kubelint.cluster.helm import Demand, account_manifest, granted, role_manifests
 from kubelint.cluster.rbac import Subject, namespace_of
-from kubelint.reporters.style import clean
+from kubelint.reporters.style import clean, visible
 
 _WIDTH = 100
+_ONE_LINE = 1 << 30
 _ESCALATE = (
     "Scanners flag `escalate` (checkov CKV_K8S_158, trivy KSV-0050, kubescape C-0191): its holder can write any role "
     "of the kind. Nothing less writes a role that aggregates others; else an administrator has to apply that role."
@@ -42,7 +43,12 @@ def _flow(dumper: yaml.SafeDumper, data: _Flow) -> yaml.Node:
     return yaml.SequenceNode("tag:yaml.org,2002:seq", quoted, flow_style=True)
 
 
+def _text(dumper: yaml.SafeDumper, data: str) -> yaml.Node:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", data, style=None if visible(data) == data else '"')
+
+
 _Dumper.add_representer(_Flow, _flow)
+_Dumper.add_representer(str, _text)
 
 
 def subject_of(deployment: Deployment, asked: Asked | None, rules: Iterable[str] = ()) -> Subject:
@@ -82,9 +88,8 @@ def as_yaml(
         yield from (f"# {line}" for line in wrap(clean(text), _WIDTH, break_long_words=False, break_on_hyphens=False))
     for manifest in found:
         yield "---"
-        yield from yaml.dump(
-            _styled(manifest), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=4096
-        ).splitlines()
+        text = yaml.dump(_styled(manifest), Dumper=_Dumper, sort_keys=False, width=_ONE_LINE)
+        yield from map(visible, text.splitlines())  # its escapes are those of YAML's double quotes
 
 
 def _styled(value: Any) -> Any:

@@ -5,18 +5,23 @@ from __future__ import annotations
 from collections.abc import Container
 from difflib import unified_diff
 
+from kubelint.engine.log_commands import holds_command
+
 _CONTEXTS = (3, 2, 1)
 _NO_BREAK = "\\ No newline at end of file\n"
 
 
-def diff(path: str, before: str, after: str, unseen: Container[str] = ()) -> str | None:
-    """The diff of one file; None where it cannot be shown without one of the lines `unseen`, or without characters that
-    steer a terminal. Lines beside a change may be left out for that, a changed one may not.
+def diff(path: str, before: str, after: str, unseen: Container[str] = (), *, mark: str = "") -> str | None:
+    """The diff of one file, whose text follows the byte order mark `mark`.
+
+    None where it cannot be shown without one of the lines `unseen`, characters that steer a terminal, or commands to
+    what reads a log. Lines beside a change may be left out for that, a changed one may not.
     """
     for context in _CONTEXTS:
         names = (_quoted(f"a/{path}"), _quoted(f"b/{path}"))
-        lines = list(unified_diff(_lines(before), _lines(after), *names, n=context))
-        if all(line[1:].rstrip("\r\n") not in unseen and _is_harmless(line) for line in lines[2:]):
+        lines = list(unified_diff(_lines(mark + before), _lines(mark + after), *names, n=context))
+        shown = [line[0] + line[1:].removeprefix(mark) for line in lines[2:]]
+        if all(line[1:].rstrip("\r\n") not in unseen and _is_harmless(line) for line in shown):
             return "".join(line if line.endswith("\n") else f"{line}\n{_NO_BREAK}" for line in lines)
     return None
 
@@ -28,12 +33,12 @@ def _lines(text: str) -> list[str]:
 
 
 def _is_harmless(line: str) -> bool:
-    return line.rstrip("\r\n").replace("\t", " ").isprintable()
+    return line.rstrip("\r\n").replace("\t", " ").isprintable() and not holds_command(line)
 
 
 def _quoted(name: str) -> str:
-    """A name as git writes it in the head of a diff: in quotes where it holds some, or what cannot be printed."""
-    if name.isprintable() and not set(name) & set('"\\'):
+    """A name as git writes it in the head of a diff: in quotes if it holds some, or what is not for any terminal."""
+    if name.isprintable() and not set(name) & set('"\\') and not holds_command(name):
         return name
     return '"' + "".join(map(_escaped, name)) + '"'
 
@@ -41,6 +46,6 @@ def _quoted(name: str) -> str:
 def _escaped(character: str) -> str:
     if character in '"\\':
         return f"\\{character}"
-    if character.isprintable():
+    if character.isprintable() and character != "#":
         return character
     return "".join(f"\\{byte:03o}" for byte in character.encode(errors="surrogateescape"))
