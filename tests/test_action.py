@@ -224,6 +224,47 @@ def test_a_finding_fails_and_is_shown_everywhere(lint):
     assert [result["ruleId"] for result in run["results"]] == [RULE]
 
 
+def test_the_directory_of_the_sarif_file_is_made(lint):
+    done = lint({"a b/dns.yaml": LOUD}, sarif_file="../out of/it's/$findings.sarif", working_directory="a b")
+    assert done.code == 1, done.log
+    assert Path(done.outputs["sarif-file"]) == lint.workspace / "out of" / "it's" / "$findings.sarif"
+    assert Path(done.outputs["sarif-file"]).exists()
+
+
+def test_a_sarif_file_that_cannot_be_written_is_said_after_everything_else_is_there(lint):
+    done = lint({"dns.yaml": LOUD, "file": ""}, sarif_file="file/findings.sarif")
+    assert done.code == 2
+    assert RULE in done.summary and done.outputs == {"findings": "1"}
+    annotation, stop = done.commands
+    assert RULE in annotation and "sarif-file could not be written" in stop
+
+
+def test_an_older_sarif_file_is_not_taken_for_this_ones(lint):
+    done = lint({"settings.yaml": CLEAN, "findings.sarif": "old"}, sarif_file="findings.sarif", paths="absent.yaml")
+    assert done.code == 2 and done.outputs == {}
+
+
+def test_names_that_begin_with_a_dash_or_hold_what_shells_mean_are_paths(lint):
+    names = ["-q.yaml", "--fix.yaml", "a b;c.yaml", "$(touch ran).yaml", 'it\'s "one".yaml']
+    done = lint({name: LOUD.replace("coredns", f"coredns-{n}") for n, name in enumerate(names)}, paths="\n".join(names))
+    assert done.code == (1 if "error[" in done.log else 0), done.log
+    assert "no such" not in done.log.lower() and not (lint.workspace / "ran").exists()
+    assert f"of {len(names)} files" in done.log or f"in {len(names)} files" in done.log
+
+
+def test_spaces_in_the_folders_of_the_runner(tmp_path, source, path):
+    folder, workspace = tmp_path / "the temp", tmp_path / "the workspace"
+    folder.mkdir()
+    workspace.mkdir()
+    (workspace / "dns.yaml").write_text(LOUD, encoding="utf-8")
+    shutil.copytree(source, tmp_path / "the action")
+    runner = Runner(folder, tmp_path / "the action", path)
+    installed = runner.step("install", workspace)
+    assert installed.code == 0, installed.log
+    done = runner.step("lint", workspace, {"sarif-file": "a.sarif"}, {"install": installed.outputs})
+    assert done.code == 1 and done.outputs["sarif-file"] == str(workspace / "a.sarif"), done.log
+
+
 def test_a_clean_repository_passes(lint):
     done = lint({"settings.yaml": CLEAN}, sarif_file="findings.sarif")
     assert done.code == 0, done.log
@@ -250,13 +291,13 @@ def test_other_inputs_reach_kubelint(lint):
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-@pytest.mark.parametrize("name", [name for name in ACTION["inputs"] if name != "fail-on"])
+@pytest.mark.parametrize("name", ACTION["inputs"])
 def test_what_inputs_say_is_never_run(lint, name, text):
     done = lint({"dns.yaml": LOUD}, **{name: text})
     assert not any(path.name == "ran" for path in lint.workspace.rglob("*"))
     assert done.code in (0, 1, 2)
     assert not any("set-env" in command for command in done.commands)
-    if name in ("paths", "working-directory", "config", "annotations", "summary"):
+    if name in ("paths", "working-directory", "config", "baseline", "fail-on", "annotations", "summary"):
         assert done.code == 2 or (name, text) == ("paths", "*")
         assert done.commands
 

@@ -7,10 +7,13 @@ import os
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 import yaml
+from invented import invented
+from linting import FIXTURES
 
 ROOT = Path(__file__).parents[1]
 SHIPPED = ("linter", "rules", "pyproject.toml", "README.md", "LICENSE", ".pre-commit-hooks.yaml")
@@ -111,8 +114,9 @@ def repository(tmp_path):
 
 
 def stage(repository, name, text):
+    (repository / name).parent.mkdir(parents=True, exist_ok=True)
     (repository / name).write_text(text, encoding="utf-8")
-    git(repository, "add", name)
+    git(repository, "add", "--force", name)
 
 
 @pytest.mark.slow
@@ -191,3 +195,121 @@ def test_both_hooks_run_one_process_however_many_files_there_are(pre_commit, tmp
         assert found.returncode == 1, found.stdout + found.stderr
         assert found.stdout.count("warning[replicas-fight-autoscaler]") == 1
         assert found.stdout.count("Found ") == 1
+
+
+ENV = "DB_HOST=db.internal\nDB_PASSWORD={}\n"
+LEAKS = {
+    ".env": lambda: ENV.format(invented("password")),
+    "deploy/prod.env": lambda: ENV.format(invented("password")),
+    "secrets/tls.key": lambda: invented("rsa_key"),
+    "id_ed25519": lambda: invented("rsa_key"),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("hook", ["kubelint", "kubelint-project"])
+@pytest.mark.parametrize("name", LEAKS)
+def test_a_secret_fails_whatever_file_it_is_in(pre_commit, tmp_path, hook, name):
+    (tmp_path / "settings.yaml").write_text(CONFIG, encoding="utf-8")
+    committed(tmp_path)
+    text = LEAKS[name]()
+    stage(tmp_path, name, text)
+    found = pre_commit(tmp_path, hook)
+    assert found.returncode == 1, found.stdout + found.stderr
+    assert f"--> {name}:" in found.stdout
+    assert not any(line in found.stdout for line in text.splitlines() if len(line) > 40)
+    stage(tmp_path, name, "NOTHING=\n")
+    clean = pre_commit(tmp_path, hook)
+    assert clean.returncode == 0, clean.stdout + clean.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["docs/decommission.md", "scripts/remove-node.sh"])
+def test_runbooks_and_scripts_are_judged_too(pre_commit, repository, name):
+    stage(repository, name, (FIXTURES / "rules/wrong-node-removal-command/bad" / name).read_text(encoding="utf-8"))
+    found = pre_commit(repository, "kubelint")
+    assert found.returncode == 1 and f"--> {name}:" in found.stdout, found.stdout + found.stderr
+
+
+@pytest.mark.slow
+def test_a_secret_in_a_file_that_git_is_told_to_ignore_and_gets_all_the_same(pre_commit, tmp_path):
+    (tmp_path / "settings.yaml").write_text(CONFIG, encoding="utf-8")
+    (tmp_path / ".gitignore").write_text(".env\n", encoding="utf-8")
+    committed(tmp_path)
+    stage(tmp_path, ".env", ENV.format(invented("password")))
+    found = pre_commit(tmp_path, "kubelint")
+    assert found.returncode == 1 and "--> .env:" in found.stdout, found.stdout + found.stderr
+
+
+@pytest.mark.slow
+def test_what_kubelint_does_not_read_passes_without_a_look_at_the_rest(pre_commit, repository):
+    stage(repository, "main.py", "print()\n")
+    stage(repository, "logo.png", "no picture\n")
+    stage(repository, "compose.yaml", "services: {web: {image: nginx}}\n")
+    passed = pre_commit(repository, "kubelint", "--no-such-option")
+    assert passed.returncode == 1, "the hook runs"
+    passed = pre_commit(repository, "kubelint")
+    assert passed.returncode == 0, passed.stdout + passed.stderr
+
+
+@pytest.mark.slow
+def test_names_with_spaces(pre_commit, repository):
+    stage(
+        repository, "my apps/the dns.yaml", DNS.format(replicas=1).replace("coredns, n", "rke2-coredns-rke2-coredns, n")
+    )
+    found = pre_commit(repository, "kubelint")
+    assert found.returncode == 1 and "--> my apps/the dns.yaml:5" in found.stdout, found.stdout + found.stderr
+    assert "--> dns.yaml" not in found.stdout
+
+
+@pytest.mark.slow
+def test_a_removed_file_is_the_business_of_the_hook_for_everything(pre_commit, tmp_path):
+    (tmp_path / "settings.yaml").write_text(CONFIG, encoding="utf-8")
+    (tmp_path / "web.yaml").write_text(WEB, encoding="utf-8")
+    (tmp_path / "scaler.yaml").write_text(SCALER, encoding="utf-8")
+    committed(tmp_path)
+    pre_commit(tmp_path, "kubelint-project")
+    git(tmp_path, "commit", "--quiet", "--no-verify", "-m", "hook")
+    git(tmp_path, "rm", "--quiet", "settings.yaml")
+    assert pre_commit(tmp_path, "kubelint-project").returncode == 1
+    git(tmp_path, "rm", "--quiet", "scaler.yaml")
+    assert pre_commit(tmp_path, "kubelint-project").returncode == 0
+
+
+@pytest.mark.slow
+def test_the_configuration_is_judged_when_it_is_what_changes(pre_commit, repository):
+    stage(repository, "kubelint.yaml", "profil: strict\n")
+    broken = pre_commit(repository, "kubelint")
+    assert broken.returncode == 1 and "did you mean `profile`?" in broken.stdout, broken.stdout + broken.stderr
+    stage(repository, "kubelint.yaml", "profile: strict\n")
+    assert pre_commit(repository, "kubelint").returncode == 0, "what it has to do with other files is not asked"
+
+
+@pytest.mark.slow
+def test_what_the_baseline_knows_passes_and_what_is_new_does_not(pre_commit, repository):
+    command = [sys.executable, "-m", "kubelint", "baseline", "write"]
+    subprocess.run(command, cwd=repository, check=True, capture_output=True)
+    git(repository, "add", "kubelint-baseline.json")
+    stage(repository, "dns.yaml", "# edited\n" + DNS.format(replicas=1))
+    for hook in ("kubelint", "kubelint-project"):
+        passed = pre_commit(repository, hook)
+        assert passed.returncode == 0, passed.stdout + passed.stderr
+    stage(repository, "web.yaml", WEB)
+    stage(repository, "scaler.yaml", SCALER)
+    assert pre_commit(repository, "kubelint").returncode == 1
+
+
+@pytest.mark.slow
+def test_arguments_reach_the_hook(pre_commit, repository):
+    stage(repository, "dns.yaml", "# edited\n" + DNS.format(replicas=1))
+    assert pre_commit(repository, "kubelint", "--select", "rbac").returncode == 0
+    assert pre_commit(repository, "kubelint", "--select", "rbac,dns-single-replica").returncode == 1
+    assert pre_commit(repository, "kubelint", "--fail-on", "never").returncode == 0
+    assert pre_commit(repository, "kubelint", "--exclude", "dns.yaml").returncode == 0
+
+
+def test_the_library_that_the_page_names_is_that_of_the_extra():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    [library] = project["optional-dependencies"]["helm"]
+    page = (ROOT / "docs" / "usage.md").read_text(encoding="utf-8")
+    assert f'additional_dependencies: ["{library}"]' in page

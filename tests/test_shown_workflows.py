@@ -18,7 +18,7 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 BESIDE = Path(sys.executable).with_name("actionlint")
 ACTIONLINT = str(BESIDE) if BESIDE.exists() else shutil.which("actionlint")
 OURS = re.compile(r"<owner>/<[\w ]+>@<tag or commit>")
-JOB = "on: push\njobs:\n  shown:\n    runs-on: ubuntu-24.04\n"
+JOB = "on: push\npermissions: {}\njobs:\n  shown:\n    runs-on: ubuntu-24.04\n"
 
 
 def workflows():
@@ -71,12 +71,29 @@ def test_every_input_is_explained():
     assert dict(rows) == {name: described["default"] for name, described in action["inputs"].items()}
 
 
+def test_no_shown_script_takes_what_others_say(tmp_path):
+    """zizmor, as strict as people run it; to pin by hash is left to the reader."""
+    folder = tmp_path / ".github" / "workflows"
+    folder.mkdir(parents=True)
+    for shown in SHOWN:
+        (folder / f"{shown.id}.yaml").write_text(shown.values[0], encoding="utf-8")
+    (tmp_path / "zizmor.yml").write_text("rules: {unpinned-uses: {disable: true}}\n", encoding="utf-8")
+    command = [str(Path(sys.executable).with_name("zizmor")), "--offline", "--no-progress", "--color=never"]
+    done = subprocess.run(
+        [*command, "--config", str(tmp_path / "zizmor.yml"), str(folder)], capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 @pytest.mark.skipif(ACTIONLINT is None, reason="no actionlint here: its package fetches the program from elsewhere")
 @pytest.mark.parametrize("text", SHOWN)
 def test_actionlint_finds_nothing(text, tmp_path):
+    """It reads the action, too, where a workflow uses that of its own repository."""
     path = tmp_path / ".github" / "workflows" / "shown.yaml"
     path.parent.mkdir(parents=True)
-    path.write_text(text, encoding="utf-8")
+    (tmp_path / ".git").mkdir()
+    shutil.copy(ROOT / "action.yml", tmp_path)
+    path.write_text(text.replace("example/kubelint@v1", "./"), encoding="utf-8")
     command = [ACTIONLINT, "-no-color", "-shellcheck=", "-pyflakes=", str(path)]
-    done = subprocess.run(command, capture_output=True, text=True)
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -7,7 +7,6 @@ import sys
 
 import pytest
 
-from kubelint.cli.check import destinations
 from kubelint.cli.main import run
 
 DOUBLE = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {a: '1', a: '2'}\n"
@@ -135,11 +134,6 @@ def test_a_terminal_of_few_characters(tree, command):
     (tree / "one" / "a.yaml").write_text(DOUBLE.replace("a:", "漢:"))
     result = shell(command, tree, PYTHONIOENCODING="ascii")
     assert result.stderr == "" and result.stdout.isascii()
-
-
-def test_every_output_gets_its_format():
-    arguments = ["--output", "a", "--format", "json", "--output", "b", "--output=c", "--format=full", "--", "--output"]
-    assert destinations(arguments) == [("full", "a"), ("json", "b"), ("json", "c"), ("full", None)]
 
 
 def test_a_command_without_its_command_is_one_line(capsys):

@@ -203,6 +203,15 @@ def test_suppressions_that_no_rendering_needs_are_told_once(tmp_path):
     assert unused == [("unused-suppression", "charts/web/templates/dns.yaml", 1, unused[0][3])]
 
 
+def test_comments_that_rendering_takes_out_hold(tmp_path):
+    comment = "{{- /* kubelint: ignore[dns-single-replica] one is enough here */}}\n  "
+    files = chart(dns=DNS.replace("replicas: {{", comment + "replicas: {{"))
+    report = lint(tree(tmp_path, files))
+    assert "dns-single-replica" not in ids(report) and report.suppressed == 1
+    report = lint(tree(tmp_path, files | {"charts/web/values.yaml": "replicas: 2\n"}))
+    assert "unused-suppression" not in ids(report)  # other values may need it
+
+
 def test_annotations_suppress(tmp_path):
     note = '  annotations: {kubelint.dev/ignore.dns-single-replica: "home"}\n'
     report = lint(tree(tmp_path, chart(dns=DNS.replace("  labels: {k8s-app: kube-dns}\nspec", note + "spec"))))
@@ -319,7 +328,7 @@ def test_without_an_engine(tmp_path, monkeypatch, capsys):
     root = tree(tmp_path / "tree", chart(dns=DNS) | {"map.yaml": MAP.replace("{{ .Release.Name }}", "x")})
     assert reasons(lint(root)) == [("charts/web/Chart.yaml", "not rendered: no Helm here")]
     assert run(["check", str(root), "--render", "always"]) == 2
-    assert "no engine to render charts: install kubelint[helm] or helm" in capsys.readouterr().err
+    assert "no engine to render charts: install helm, or kubelint with its extra `helm`" in capsys.readouterr().err
     assert run(["check", str(root), "--render", "never"]) == 0
 
 

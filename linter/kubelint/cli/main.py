@@ -117,7 +117,8 @@ def run(arguments: list[str]) -> int:
     except UsageProblem as problem:
         problem.show()
     except click.ClickException as error:
-        complain(f"{error.format_message()} (`{_command_path(error)} --help` lists the options)")
+        message = " ".join(error.format_message().split())
+        complain(f"{message} (`{_command_path(error)} --help` lists the options)")
     except (KeyboardInterrupt, click.Abort):
         return 130
     except BrokenPipeError:

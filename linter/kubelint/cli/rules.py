@@ -12,6 +12,16 @@ from kubelint.checks import RuleMeta, load_rules
 from kubelint.cli.console import wants_color
 from kubelint.reporters.style import Style
 
+_LEGEND = """
+incident N  the production failure, of ten, that the rule would have caught; `--select incident:N` runs its rules
+            1 rotated credentials that never arrive    6 an alert that is noise
+            2 jobs that no runner takes                7 an image on a node of another architecture
+            3 a deployer without the rights it needs   8 an upgrade that waits until its timeout
+            4 cluster DNS that one drain takes down    9 storage planned with a node that is gone
+            5 a control plane that loses its quorum   10 a credential in git
+fix         there is a fix: `kubelint --fix`, or with --unsafe-fixes
+off         runs only where it is selected or configured, or under `profile: strict`"""
+
 
 @click.command("rules")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text")
@@ -36,6 +46,7 @@ def command(form: str, color: str) -> int:
         extra = f" ({', '.join(marks)})" if marks else ""
         severity = style.severity(meta.severity, f"{meta.severity.value:<7}")
         print(f"  {meta.id:<{size}}  {severity}  {meta.summary}{extra}")
+    print(_LEGEND)
     return 0
 
 

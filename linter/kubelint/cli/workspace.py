@@ -13,11 +13,12 @@ from posixpath import basename
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from kubelint.checks import Registry
-from kubelint.cli.errors import UsageProblem
-from kubelint.config.load import ConfigError, find_config, find_root, leaves_project, load_config
+from kubelint.cli.errors import UsageProblem, config_problem
+from kubelint.config.load import find_config, find_root, leaves_project, load_config
+from kubelint.config.mistakes import ConfigError
 from kubelint.config.model import BASELINE_NAME, Settings
 from kubelint.engine.reading import Input
-from kubelint.engine.report import Report, Skipped
+from kubelint.engine.report import Skipped
 from kubelint.sources import SourceFile
 from kubelint.sources.credential_names import is_structured
 from kubelint.sources.discovery import SUFFIXES, Discovery
@@ -45,6 +46,8 @@ class Request(NamedTuple):
     force_exclude: bool = False
     render: Literal["auto", "never", "always"] = "never"
     since: str | None = None
+    outputs: tuple[str, ...] = ()
+    """Files that reports go to: what the last run left there is no input of this one."""
 
 
 @dataclass
@@ -62,7 +65,7 @@ class Workspace:
             raise UsageProblem("an empty path names nothing", "`.` is the current directory")
         for path in self._paths:
             if not _exists(path):
-                raise UsageProblem(f"no such file or directory: {path}", "give a path that exists")
+                raise UsageProblem(f"no such file or directory: {path}", _meant(self.request.paths))
         self.root = self._find_root()
         self._named = frozenset(map(self._relative, self._paths))
         for path in self._paths:
@@ -96,14 +99,15 @@ class Workspace:
             try:
                 settings = load_config(path, self.registry)
             except ConfigError as error:
-                raise as_problem(error, path) from None
+                raise config_problem(error, path) from None
         return settings._replace(exclude=(*settings.exclude, *self.request.exclude))
 
     def read(self) -> Input:
         """Read every file of the project; those that the paths name are to be reported."""
         discovery = Discovery(self.root, self.settings.exclude)
-        walked = discovery.walk() if self._paths or self.request.stdin_filename else []
-        found = [path for path in walked if basename(path) != BASELINE_NAME]
+        walked = discovery.walk() if self._asks_for_anything else []
+        outputs = {self._relative(Path(file)) for file in self.request.outputs}
+        found = [path for path in walked if basename(path) != BASELINE_NAME and path not in outputs]
         texts = sorted(discovery.texts)
         self._ignored = discovery.ignored_by_repository()
         reported = {path for path in (*found, *texts) if self.names(path)}
@@ -131,7 +135,26 @@ class Workspace:
             self._render if self._renders else None,
             self._changes(discovery, [*names, *texts]) if self.request.since is not None else None,
             discovery.inside,
+            self._configuration(names),
         )
+
+    def _configuration(self, names: list[str]) -> str | None:
+        """The file of the settings, if they are all that there is to go by."""
+        if self.settings.origin is None or self.request.exclude:
+            return None
+        name = self._relative(Path(self.settings.origin))
+        return name if name in names else None
+
+    @cached_property
+    def _asks_for_anything(self) -> bool:
+        """Whether anything in the tree matters: of files that are not read, however many, nothing is reported.
+
+        pre-commit names whatever a commit changes, and most of a repository may be a program.
+        """
+        if not self._paths:
+            return bool(self.request.stdin_filename)
+        names = zip(self._paths, map(self._relative, self._paths), strict=True)
+        return any(path.is_dir() or name.endswith(SUFFIXES) or text_kind(name) is not None for path, name in names)
 
     def _changes(self, discovery: Discovery, files: list[str]) -> Changes:
         """What changed in `files` since the revision that is asked for."""
@@ -248,6 +271,16 @@ class Workspace:
         return self._relative(path)
 
 
+def _meant(paths: tuple[str, ...]) -> str:
+    """What to do about a path that is not there: the first word may be a misspelt command."""
+    from difflib import get_close_matches
+
+    from kubelint.cli.main import COMMANDS
+
+    near = get_close_matches(paths[0], COMMANDS, 1, 0.75)
+    return f"did you mean `kubelint {near[0]}`?" if near else "give a path that exists"
+
+
 def _has_chart(project: Project) -> bool:
     return any(basename(file) == "Chart.yaml" for file in project.files)
 
@@ -262,24 +295,3 @@ def _exists(path: Path) -> bool:
 def _existing(folder: Path) -> Path:
     """`folder`, or the nearest above it that exists."""
     return next(parent for parent in (folder, *folder.parents) if parent.is_dir())
-
-
-def as_problem(error: ConfigError, path: Path) -> UsageProblem:
-    """A configuration error with its frame."""
-    if error.source is None or error.span is None:
-        return UsageProblem(str(error), error.hint)
-    from kubelint.engine.places import place_of
-    from kubelint.reporters.frames import frame
-    from kubelint.reporters.style import clean
-
-    report = Report(sources={error.source.path: error.source})
-    start = error.source.lines.position(error.span.start)
-    shown = frame(report, place_of(error.source, error.span))
-    pad = " " * len(str(shown.number))
-    lines = [
-        f"{pad}--> {clean(str(path), 4096)}:{start.line}:{start.column}",
-        f"{pad} |",
-        f"{shown.number} | {shown.text}",
-        f"{pad} | {' ' * shown.start}{'^' * shown.width}",
-    ]
-    return UsageProblem(f"configuration: {error}", error.hint, "\n".join(["", *lines]))

@@ -74,7 +74,7 @@ def _cluster() -> dict[str, Any]:
                 "default-arch": {**architecture, "description": "What most images are built for, if it is one."},
                 "nodes": {"type": "object", "additionalProperties": _object({"architecture": architecture})},
                 "images": _images(),
-                "kubernetes": {"type": "string", "pattern": r"^\d+\.\d+$"},
+                "kubernetes": {"type": "string", "pattern": r"^\d+\.\d+$", "examples": ["1.33"]},
             }
         ),
     }
@@ -104,7 +104,12 @@ def _ignore(registry: Registry) -> dict[str, Any]:
             "paths": _STRINGS,
             "objects": {**_STRINGS, "description": "Kind/namespace/name, or Kind/name."},
             "reason": {"type": "string"},
-            "until": {"type": "string", "format": "date", "pattern": r"^\d{4}-\d\d-\d\d$"},
+            "until": {
+                "type": "string",
+                "format": "date",
+                "pattern": r"^\d{4}-\d\d-\d\d$",
+                "examples": ["2027-01-31"],
+            },
         },
         ["rules"],
     )

@@ -31,7 +31,9 @@ if TYPE_CHECKING:
 BUDGET = 120.0
 """Seconds that an engine may take for all charts together."""
 
-_NO_ENGINE = "no engine to render charts: install kubelint[helm] or helm"
+_NO_ENGINE = (
+    "no engine to render charts: install helm, or kubelint with its extra `helm` (in its clone: pip install '.[helm]')"
+)
 _VERSION = re.compile(r"v?\d+(?:\.\d+){0,2}")
 
 

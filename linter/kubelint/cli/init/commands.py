@@ -10,21 +10,21 @@ from typing import Any, NamedTuple
 import click
 
 from kubelint.checks import load_rules
-from kubelint.cli.baseline import write as write_baseline
 from kubelint.cli.completion import folders
 from kubelint.cli.errors import UsageProblem
+from kubelint.cli.facts import understood
+from kubelint.cli.init.first_baseline import accept, shown
 from kubelint.cli.init.first_settings import first_settings
 from kubelint.cli.init.hook import Origin, config_with_hook, known_origin
 from kubelint.cli.workspace import Request, Workspace
 from kubelint.config.load import find_config
-from kubelint.config.model import BASELINE_NAME, CONFIG_NAMES
+from kubelint.config.model import CONFIG_NAMES
 from kubelint.config.schema import build_schema
 from kubelint.engine.fixing.writing import NotWritten, write
 from kubelint.reporters.style import clean
 
 PRE_COMMIT = ".pre-commit-config.yaml"
 SCHEMA = "kubelint.schema.json"
-PATH_LENGTH = 4096
 
 
 class Planned(NamedTuple):
@@ -43,32 +43,42 @@ class Planned(NamedTuple):
 @click.option("--rev", metavar="REV", help="With --repo: its tag or commit.")
 @click.option("--baseline", is_flag=True, help="Accept the findings that are there: `kubelint baseline write`.")
 @click.option("--schema", is_flag=True, help=f"Write {SCHEMA} too, from which editors complete kubelint.yaml.")
-@click.option("--force", is_flag=True, help="Write anew what is there already.")
+@click.option(
+    "--force",
+    is_flag=True,
+    help="Write anew what is there already: what the options name, kubelint.yaml if they name nothing.",
+)
 @click.pass_context
 def command(ctx: click.Context, /, path: str, **options: Any) -> int:
-    """Write kubelint.yaml at the project root of PATH (default: the current directory), from what its files tell.
+    """Write kubelint.yaml at the project root of PATH (default: the current directory).
 
-    What they tell for certain is set; what may be incomplete stands in comments, each with the line that says so.
+    What the files tell of nodes and deployers stands in it as comments, each with the line that says so. On a terminal
+    it offers to accept the findings that are there.
     """
     origin = _origin(options)
     workspace = Workspace(Request((path,), use_config=False), load_rules())
     planned = list(_planned(workspace, options, origin))
     kept = [each.path for each in planned if each.before == each.after]
     if len(kept) == len(planned) and not options["baseline"] and not options["force"]:
-        there = ", ".join(str(path) for path in kept)
-        raise UsageProblem(f"nothing to write: {there} is there already", "--force writes it anew")
+        are = "are" if len(kept) > 1 else "is"
+        raise UsageProblem(
+            f"nothing to write: {' and '.join(map(shown, kept))} {are} there already", "--force writes anew"
+        )
     for each in planned:
-        name = clean(str(each.path), PATH_LENGTH)
         if each.path in kept:
-            print(f"kept {name}")
+            print(f"kept {shown(each.path)}")
         else:
             _write(each)
-            print(f"wrote {name}{each.remark}")
-    if options["baseline"]:
-        _accept(ctx, workspace.root, force=options["force"])
-    else:
-        print("next: `kubelint` lints, `kubelint baseline write` accepts what it finds until somebody mends it")
+            print(f"wrote {shown(each.path)}{each.remark}")
+    accept(ctx, workspace.root, asked=options["baseline"], force=options["force"])
+    print(f"next: {_next(options)}")
     return 0
+
+
+def _next(options: dict[str, Any]) -> str:
+    if options["pre_commit"]:
+        return "`git add` these files; `pre-commit install` has git run the hook, once in each clone"
+    return "`kubelint` lints; `kubelint init --pre-commit --baseline` has git do it, and accepts what is there"
 
 
 def _origin(options: dict[str, Any]) -> Origin | None:
@@ -81,9 +91,13 @@ def _origin(options: dict[str, Any]) -> Origin | None:
 
 def _planned(workspace: Workspace, options: dict[str, Any], origin: Origin | None) -> Iterator[Planned]:
     root, force = workspace.root, options["force"]
+    anew = force and not (options["pre_commit"] or options["schema"] or options["baseline"])
     config = find_config(root) or root / CONFIG_NAMES[0]
-    if force or not _is_there(config):
-        yield _plan(config, first_settings(workspace, SCHEMA if options["schema"] else None), force)
+    if anew or not _is_there(config):
+        project, show = understood(workspace)
+        holds = project.all_objects or project.workflows or project.charts
+        text = first_settings(project, show, SCHEMA if options["schema"] else None)
+        yield _plan(config, text, anew, "" if holds else ", although nothing of Kubernetes is here yet")
     else:
         yield Planned(config, "", "")
     if options["schema"]:
@@ -91,14 +105,15 @@ def _planned(workspace: Workspace, options: dict[str, Any], origin: Origin | Non
     if options["pre_commit"]:
         top = next((folder for folder in (root, *root.parents) if (folder / ".git").exists()), root)
         path = top / PRE_COMMIT
-        before = _text(path)
+        before, folder = _text(path), root.relative_to(top).as_posix().removeprefix(".")
+        after = config_with_hook(path, before, origin, folder, force=force)
         how = f": gets kubelint from {clean(origin.url)}" if origin else ": runs the `kubelint` on the PATH; see --repo"
-        yield Planned(path, before, config_with_hook(path, before, origin), how)
+        yield Planned(path, before, after, how)
 
 
-def _plan(path: Path, text: str, force: bool) -> Planned:
+def _plan(path: Path, text: str, anew: bool, remark: str = "") -> Planned:
     before = _text(path)
-    return Planned(path, before, text if before is None or force else before)
+    return Planned(path, before, text if before is None or anew else before, remark)
 
 
 def _is_there(path: Path) -> bool:
@@ -129,11 +144,3 @@ def _write(planned: Planned) -> None:
         raise UsageProblem(f"cannot write {path}: {problem}") from None
     except OSError as error:
         raise UsageProblem(f"cannot write {path}: {error.strerror}", "nothing after it was written") from None
-
-
-def _accept(ctx: click.Context, root: Path, *, force: bool) -> None:
-    if (root / BASELINE_NAME).exists() and not force:
-        print(f"kept {clean(str(root / BASELINE_NAME), PATH_LENGTH)}")
-        return
-    ctx.invoke(write_baseline, paths=(str(root),), root=str(root))
-    print(f"wrote {clean(str(root / BASELINE_NAME), PATH_LENGTH)}: what is there is accepted, what comes is reported")

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from kubelint.cli.facts import Show, inventories, understood
-from kubelint.cli.workspace import Workspace
+from kubelint.cli.facts import Show, inventories
 from kubelint.cluster.architectures import GOARCH
 from kubelint.engine.fixing.yaml_text import Style, scalar
 from kubelint.manifests import Project
@@ -37,13 +36,12 @@ fail-on: warning
 """
 
 
-def first_settings(workspace: Workspace, schema: str | None) -> str:
-    """The text of a kubelint.yaml for what is in the tree. `schema` is the path, beside it, of its schema for editors.
+def first_settings(project: Project, show: Show, schema: str | None) -> str:
+    """The text of a kubelint.yaml for what is in `project`. `schema` is the path, beside it, of its schema for editors.
 
     What the files tell stands in comments. Set, it would hold on when the files change: the node that is gone from
     the inventory, and that something still waits for, would go unseen.
     """
-    project, show = understood(workspace)
     modeline = [f"# yaml-language-server: $schema={schema}"] if schema else []
     parts = [*modeline, _HEAD, *_cluster(project, show), "", *_deployers(project, show)]
     return "\n".join(parts) + "\n" + _TAIL
