@@ -164,6 +164,106 @@ def test_what_cannot_be_done_is_said_in_one_line(arguments, says, repository, ca
     assert says.replace("␛", "") in told.replace("\\x1b", "").replace("␛", "")
 
 
+REVISIONS = ["-x", "--upload-pack=touch", "main..HEAD", "^main", "main:a.yaml", "HEAD^{tree}", "@{-1}", "main@{u}"]
+
+
+@pytest.mark.parametrize("revision", [*REVISIONS, ":/nothing", "a\nb", " main", "HEAD~1", "0" * 40, "main\0", "*"])
+def test_what_is_no_revision(revision, repository, capsys):
+    repository.commit({"a.yaml": TWICE})
+    code, found, told = lint(capsys, f"--since={revision}")
+    assert (code, found) == (2, []) and told.count("\n") == 1 and "there is no such commit" in told
+
+
+@pytest.mark.parametrize("revision", ["main", "HEAD", "refs/heads/main", "heads/main", "HEAD~0", "v1", "@"])
+def test_what_is_one(revision, repository, capsys):
+    repository.commit({"a.yaml": TWICE})
+    repository.git("tag", "-a", "v1", "-m", "one")
+    repository.write({"b.yaml": TWICE})
+    assert lint(capsys, "--since", revision)[:2] == (1, ["b.yaml:7 duplicate-key"])
+
+
+def staged(repository):
+    repository.write({"a.yaml": f"{TWICE}  a: '4'\n"})
+    repository.git("add", "a.yaml")
+    return ["a.yaml:8 duplicate-key"]
+
+
+def staged_and_taken_back(repository):
+    staged(repository)
+    repository.write({"a.yaml": TWICE})
+    return []
+
+
+def another_mode(repository):
+    (repository.root / "a.yaml").chmod(0o755)
+    return []
+
+
+def moved(repository):
+    repository.git("mv", "a.yaml", "moved.yaml")
+    return ["moved.yaml:7 duplicate-key"]
+
+
+def written_anew(repository):
+    repository.write({"a.yaml": TWICE.replace("  ", "    ").replace("{name: a}", "\n    name: a")})
+    return ["a.yaml:8 duplicate-key"]
+
+
+def detached(repository):
+    repository.git("switch", "--quiet", "--detach")
+    repository.commit({"b.yaml": TWICE})
+    return ["b.yaml:7 duplicate-key"]
+
+
+def ends_of_windows(repository):
+    repository.git("config", "core.autocrlf", "true")
+    repository.write({"a.yaml": TWICE.replace("\n", "\r\n"), "b.yaml": TWICE.replace("\n", "\r\n")})
+    return ["b.yaml:7 duplicate-key"]
+
+
+def a_comment_elsewhere(repository):
+    repository.write({"a.yaml": f"# a comment\n{TWICE}"})
+    return []
+
+
+def a_comment_beside(repository):
+    repository.write({"a.yaml": TWICE.replace("a: '3'", "a: '3'  # three")})
+    return ["a.yaml:7 duplicate-key"]
+
+
+def ignored_by_git(repository):
+    repository.commit({".gitignore": "b.yaml\n"})
+    repository.write({"b.yaml": TWICE})
+    return []
+
+
+HOW = [staged, staged_and_taken_back, another_mode, moved, written_anew, detached, ends_of_windows]
+
+
+@pytest.mark.parametrize("change", [*HOW, a_comment_elsewhere, a_comment_beside, ignored_by_git])
+def test_what_counts_as_a_change(change, repository, capsys):
+    repository.commit({"a.yaml": TWICE, "other.yaml": MAP})
+    assert lint(capsys, "--since", "main")[1] == []
+    expected = change(repository)
+    assert lint(capsys, "--since", "main", "--select", "duplicate-key")[1] == expected
+
+
+def test_what_shows_since_another_file_is_gone_lies_outside_of_the_change(repository, capsys):
+    account = "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: runner, namespace: ci}\n"
+    binding = (
+        "apiVersion: rbac.authorization.k8s.io/v1\nkind: RoleBinding\nmetadata: {name: runner, namespace: ci}\n"
+        "roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: view}\n"
+        "subjects: [{kind: ServiceAccount, name: runner, namespace: ci}]\n"
+    )
+    repository.commit(
+        {"account.yaml": account, "other.yaml": account.replace("runner", "runners"), "binding.yaml": binding}
+    )
+    repository.write({"account.yaml": None})
+    assert lint(capsys, "--select", "rbac")[1] == ["binding.yaml:5 binding-to-missing-service-account"]
+    assert run(["check", "--no-config", "--select", "rbac", "--since", "main"]) == 0
+    assert capsys.readouterr().out == "Nothing found in 2 files, 2 objects. 1 outside of the change.\n"
+
+
 def test_outside_of_a_repository(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path))
     (tmp_path / "map.yaml").write_text(MAP)

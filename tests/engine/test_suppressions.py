@@ -38,6 +38,15 @@ def test_comments_that_silence(comment):
         ("# kubelint: ignore[duplicate-key until=soon]", "malformed-suppression"),
         ("# kubelint: ignore[duplicate-key until=2026-02-30]", "malformed-suppression"),
         ("# kubelint: skip[duplicate-key]", "malformed-suppression"),
+        ("# kubelint ignore[duplicate-key]", "malformed-suppression"),
+        ("# Kubelint: Ignore[duplicate-key]", "malformed-suppression"),
+        ("# kubelint: ignore(duplicate-key) reason", "malformed-suppression"),
+        ("# kubelint: ignore[duplicate-key reason", "malformed-suppression"),
+        ("# kubelint: ignore[duplicate-key] until=2027-01-31 reason", "malformed-suppression"),
+        ("# kubelint: ignore[duplicate-key until=2027-1-31]", "malformed-suppression"),
+        ("# kubelint: ignore[duplicate-key until=20270131]", "malformed-suppression"),
+        ("# kubelint: ignore[duplicate-key until=2027-W04-7]", "malformed-suppression"),
+        ("# kubelint: ignore[incident:4]", "unknown-suppression"),
         ("# kubelint: ignore[Duplicate-Key]", "unknown-suppression"),
         ("# kubelint: ignore[inputs]", "unknown-suppression"),
         ("# kubelint: ignore[ALL]", "unknown-suppression"),
@@ -49,7 +58,9 @@ def test_comments_that_do_not(comment, said):
     assert ids(lint(HEAD + DOUBLE.format(comment=f"  {comment}"))) in (["duplicate-key", said], [said, "duplicate-key"])
 
 
-@pytest.mark.parametrize("text", ["see kubelint: a linter", "kubelint ignore[duplicate-key]", "kubelints: ignore"])
+@pytest.mark.parametrize(
+    "text", ["see kubelint: a linter", "kubelint ignores this", "kubelints: ignore", "Kubelint: a linter"]
+)
 def test_comments_that_speak_of_something_else(text):
     assert ids(lint(HEAD + DOUBLE.format(comment=f"  # {text}"))) == ["duplicate-key"]
 

@@ -15,8 +15,9 @@ class Suppression:
 
     `problem` says why the directive could not be understood; `lacks_reason` whether it gives none though the
     configuration asks for one; `known` whether a rule of that name exists; `used` whether it silenced a finding in this
-    run; `runs` whether its rule took part in this run, so that being unused means something. `removal` takes it out of
-    the file.
+    run; `runs` whether its rule took part in this run, so that being unused means something. `suggestion` is a rule of
+    a name like that of one that does not exist, `matching` how many rules a name means that is that of a category.
+    `removal` takes it out of the file; `correction` makes of it what can only be meant.
     """
 
     rule: str
@@ -27,10 +28,12 @@ class Suppression:
     lacks_reason: bool = False
     known: bool = True
     suggestion: str = ""
+    matching: int = 0
     used: bool = False
     runs: bool = True
     expired: bool = False
     removal: Fix | None = None
+    correction: Fix | None = None
 
     @property
     def holds(self) -> bool:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Sequence
 from itertools import groupby
 from pathlib import Path
+from posixpath import dirname
 from typing import Any
 
 import click
@@ -44,6 +45,7 @@ class Known:
         kept = [finding for finding in report.findings if finding.identity in new]
         report.baselined = len(report.findings) - len(kept)
         report.findings = kept
+        report.untouched = [finding for finding in report.untouched if finding.identity in new]
         self.stale = self.in_scope(match.left, report, given)
         return report
 
@@ -61,7 +63,12 @@ class Known:
             return []
         read, ran = _files(given), {entry.meta.id for entry in report.rules}
         found = [entry for entry in entries if entry.rule in ran and self._workspace.names(entry.file)]
-        return [entry for entry in found if entry.file in read or not self._exists(entry.file)]
+        return [
+            entry
+            for entry in found
+            if not self._exists(entry.file)
+            or (entry.file in read and not (entry.rendered and not _was_rendered(entry.file, report)))
+        ]
 
     def tell_stale(self) -> None:
         """Say on stderr how much of the baseline is gone."""
@@ -75,6 +82,12 @@ class Known:
             return (self._workspace.root / file).exists()
         except (OSError, ValueError):
             return False
+
+
+def _was_rendered(file: str, report: Report) -> bool:
+    """Whether something was rendered from a file, or from what lies beside or below it: its values, or a patch."""
+    folder = f"{dirname(file)}/" if "/" in file else ""
+    return any(origin.startswith(folder) for origin in report.rendered)
 
 
 def known(workspace: Workspace, named: str | None) -> Known | None:

@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from kubelint.checks import Severity, load_rules
-from kubelint.cli import completion
-from kubelint.cli.console import progress, wants_color
+from kubelint.cli import completion, outputs
+from kubelint.cli.checkout import repository_path
+from kubelint.cli.console import progress
 from kubelint.cli.errors import UsageProblem
+from kubelint.cli.extent import note_nothing, refuse_nothing
 from kubelint.cli.workspace import STDIN, Request, Workspace
 from kubelint.config.model import BASELINE_NAME, Settings
 from kubelint.engine.linter import Linter
@@ -22,8 +24,8 @@ from kubelint.engine.reading import Input
 from kubelint.engine.report import Report
 from kubelint.engine.selection import UnknownSelector
 from kubelint.rendering.rendered import NoEngine
-from kubelint.reporters import FORMATS, remark, reporter
-from kubelint.reporters.style import Style, clean
+from kubelint.reporters import FORMATS
+from kubelint.reporters.style import clean
 
 if TYPE_CHECKING:
     from kubelint.cli.baseline import Known
@@ -35,35 +37,7 @@ RENDER = ["auto", "never", "always"]
 FAIL_ON = [*(severity.value for severity in Severity), "never"]
 
 
-class CheckCommand(click.Command):
-    """Remembers which --output followed which --format: click keeps the order of neither."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Parse as usual, after noting the destinations in `ctx.obj`."""
-        ctx.obj = destinations(args)
-        return super().parse_args(ctx, args)
-
-
-def destinations(args: list[str]) -> list[tuple[str, str | None]]:
-    """The outputs asked for, each a format and a file (None: standard output)."""
-    found: list[tuple[str, str | None]] = []
-    words = iter(args)
-    for word in words:
-        if word == "--":
-            break
-        flag, equals, value = word.partition("=")
-        if flag in ("--format", "--output"):
-            value = value if equals else next(words, "")
-            if flag == "--format":
-                found.append((value, None))
-            elif found and found[-1][1] is None:
-                found[-1] = (found[-1][0], value)
-            else:
-                found.append((found[-1][0] if found else "full", value))
-    return found or [("full", None)]
-
-
-@click.command("check", cls=CheckCommand)
+@click.command("check", cls=outputs.OutputCommand)
 @click.argument("paths", nargs=-1, metavar="[PATH]...", shell_complete=completion.paths)
 @click.option("--stdin-filename", metavar="NAME", help="Path under which to lint standard input (PATH `-`).")
 @click.option(
@@ -127,6 +101,7 @@ def command(ctx: click.Context, /, **options: Any) -> int:
     PATHs limit what is reported; the whole project is read, so that what they refer to is found.
     """
     request = _request(options)
+    outputs.check(ctx.obj)
     workspace = Workspace(request, load_rules())
     settings = _settings(workspace.settings, options)
     if options["verbose"]:
@@ -148,11 +123,13 @@ def command(ctx: click.Context, /, **options: Any) -> int:
         if options["diff"]:
             show_diff(outcome, workspace, settings, doing)
             return 2 if report.crashed else int(bool(outcome.changed))
-        write_files(outcome, workspace.root, (file.path for file in given.files), doing)
+        write_files(outcome, workspace.root, given.paths, doing)
     code = report.exit_code(settings.fail_on)
     if options["quiet"]:
         report.findings = [finding for finding in report.findings if finding.severity is Severity.ERROR]
-    _write(report, ctx.obj, options["color"])
+    report.repository_path = repository_path(workspace.root)
+    outputs.write(report, ctx.obj, options["color"])
+    note_nothing(request.paths, given, report)
     if options["show_files"]:
         _show_files(given, report)
     if options["statistics"]:
@@ -194,6 +171,7 @@ def _request(options: dict[str, Any]) -> Request:
         force_exclude=options["force_exclude"],
         render=options["render"],
         since=options["since"],
+        outputs=options["outputs"],
     )
 
 
@@ -244,37 +222,8 @@ def _lint(linter: Linter, request: Request, known: Known | None, given: Input) -
         raise UsageProblem(str(error), hint) from None
     except NoEngine as error:
         raise UsageProblem(str(error), "or leave out `--render always`") from None
-    if request.paths == (STDIN,) and not any(
-        file.text.strip() for file in given.files if given.reported is None or file.path in given.reported
-    ):
-        raise UsageProblem("nothing to lint on standard input", "did the command before it fail?")
-    named = all(path == STDIN or Path(path).is_file() for path in request.paths)
-    if not named and not report.objects and not report.findings and not _has_workflow(report):
-        where = " ".join(request.paths)
-        reasons = Counter(skipped.reason for skipped in report.skipped)
-        seen = ", ".join(f"{number} {reason}" for reason, number in sorted(reasons.items())) or "no YAML or JSON file"
-        raise UsageProblem(f"nothing to lint in {where} ({seen})", "name a folder that holds Kubernetes manifests")
+    refuse_nothing(request.paths, given, report)
     return report if known is None else known.without(report, given)
-
-
-def _has_workflow(report: Report) -> bool:
-    skipped = {entry.path for entry in report.skipped}
-    return any(path not in skipped for path in report.files)
-
-
-def _write(report: Report, outputs: list[tuple[str, str | None]], color: str) -> None:
-    for name, output in outputs:
-        if output is None:
-            style = Style(wants_color(color, sys.stdout))
-            sys.stdout.write(reporter(name)(report, style))
-        else:
-            text = reporter(name)(report, Style(color == "always"))
-            try:
-                Path(output).write_text(text, encoding="utf-8", errors="backslashreplace")
-            except OSError as error:
-                raise UsageProblem(f"cannot write {output}: {error.strerror}") from None
-        if said := remark(name, report):
-            print(f"kubelint: {said}", file=sys.stderr)
 
 
 def _show_files(given: Input, report: Report) -> None:

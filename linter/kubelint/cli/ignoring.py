@@ -8,6 +8,7 @@ from dataclasses import replace
 from kubelint.checks import Applicability, Fix
 from kubelint.cli.errors import UsageProblem
 from kubelint.cli.workspace import Workspace
+from kubelint.engine.corrections import dated
 from kubelint.engine.fixing.fixer import Fixer, Outcome, Refused
 from kubelint.engine.fixing.ignoring import Ignoring
 from kubelint.engine.reading import Files, Input
@@ -19,6 +20,8 @@ def add_ignores(given: Input, lint: Callable[[Input], Report], workspace: Worksp
     reason = reason.strip()
     if not reason or not reason.isprintable():
         raise UsageProblem("--add-ignores takes a reason, one line of text", "say why the findings are accepted")
+    if dated(reason):
+        raise UsageProblem("--add-ignores takes a reason, and no date", "add `until=` to the rules that it names")
     reports: list[Report] = []
     failed: list[Refused] = []
 

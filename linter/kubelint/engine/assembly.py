@@ -67,6 +67,12 @@ class Assembly:
         kept = [finding for finding in reported if finding is not None]
         self.report.findings = sorted([*self.report.findings, *kept], key=lambda finding: finding.order)
 
+    def use(self, findings: Iterable[Finding]) -> None:
+        """Mark what silences `findings` that nobody asked for as used: their other ends may lie in what is reported."""
+        for finding in filter(lambda finding: self._suppressions.name(finding.rule), findings):
+            at = {self._places.find(finding.location), self._places.find(self._renderings.locate(finding.location))}
+            self._suppressions.silence(finding.rule, at, self._ends(finding))
+
     def _finish(self, finding: Finding) -> ReportedFinding | None:
         entry = self._registry.get(finding.rule)
         if entry is None:
@@ -93,7 +99,8 @@ class Assembly:
 
     def _reported(self, finding: Finding, meta: RuleMeta, place: Place, obj: KubeObject | None) -> ReportedFinding:
         at = self._structure(finding.location, obj)
-        kin = kinship(finding, obj, at)
+        is_secret = meta.category is Category.SECRETS
+        kin = kinship(finding, obj, at, self._files[finding.location.file], is_secret=is_secret)
         return ReportedFinding(
             meta=meta,
             severity=finding.severity,
@@ -110,6 +117,7 @@ class Assembly:
             is_of_all=finding.is_of_all,
             identity=self._identity(place.path, kin),
             rendered_from=self._rendered_from(finding, obj),
+            is_rendered=self._is_rendered(finding),
         )
 
     def _is_rendered(self, finding: Finding) -> bool:
@@ -145,8 +153,14 @@ class Assembly:
         places = {place, self._places.find(finding.location)}
         if is_secret and self._settings.suppressions and any(map(self._is_allowlisted, places)):
             return True
-        silencing = [self._suppressions.silence(finding.rule, at.path, at.span) for at in places]
-        return any(silencing)
+        if not self._suppressions.name(finding.rule):
+            return False
+        return self._suppressions.silence(finding.rule, places, self._ends(finding))
+
+    def _ends(self, finding: Finding) -> set[Place]:
+        """The places that belong to a finding, where they are written and where they were rendered."""
+        written = {self._renderings.locate(label.location) for label in finding.labels}
+        return set(map(self._places.find, {*written, *(label.location for label in finding.labels)}))
 
     def _is_allowlisted(self, place: Place) -> bool:
         """Whether a secret is let through by a comment or a baseline of other programs that look for secrets."""

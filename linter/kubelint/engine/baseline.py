@@ -14,12 +14,14 @@ from kubelint.engine.report import ReportedFinding
 
 VERSION = 1
 _TYPES = {"rule": str, "file": str, "object": str | None, "path": str | None, "fingerprint": str, "count": int}
+_RENDERED = "rendered"
 
 
 class Entry(NamedTuple):
     """Findings that nothing but their number tells apart: one rule, file, object and field.
 
     `fingerprint` says the same without the file, which may be renamed; of text it says what was found there.
+    `rendered`: it shows only where Helm or kustomize is there.
     """
 
     file: str
@@ -28,6 +30,7 @@ class Entry(NamedTuple):
     path: str | None
     fingerprint: str
     number: int = 1
+    rendered: bool = False
 
     @property
     def folder(self) -> tuple[str, str]:
@@ -51,10 +54,11 @@ def entry_of(finding: ReportedFinding) -> Entry:
     digits = sha256(finding.kin.encode(errors="surrogatepass")).hexdigest()
     fingerprint = "-".join(digits[start : start + 4] for start in range(0, 16, 4))  # no scanner takes it for a key
     if finding.is_of_all:
-        return Entry(finding.place.path, finding.meta.id, None, None, fingerprint)
+        return Entry(finding.place.path, finding.meta.id, None, None, fingerprint, rendered=finding.is_rendered)
     ref = finding.object
     name = "/".join(filter(None, (ref.kind, ref.namespace, ref.name or "?"))) if ref is not None else None
-    return Entry(finding.place.path, finding.meta.id, name, finding.structure or None, fingerprint)
+    where = finding.structure or None
+    return Entry(finding.place.path, finding.meta.id, name, where, fingerprint, rendered=finding.is_rendered)
 
 
 def entries_of(findings: Iterable[ReportedFinding]) -> list[Entry]:
@@ -65,11 +69,14 @@ def entries_of(findings: Iterable[ReportedFinding]) -> list[Entry]:
 
 def joined(entries: Iterable[Entry]) -> list[Entry]:
     """The entries in order, those for the same findings as one."""
-    found: dict[Entry, int] = {}
+    found: dict[Entry, Entry] = {}
     for entry in entries:
-        key = entry._replace(number=0)
-        found[key] = found.get(key, 0) + entry.number
-    return sorted((entry._replace(number=number) for entry, number in found.items()), key=lambda entry: entry.order)
+        key = entry._replace(number=0, rendered=False)
+        known = found.get(key)
+        if known is not None:
+            entry = entry._replace(number=entry.number + known.number, rendered=entry.rendered and known.rendered)
+        found[key] = entry
+    return sorted(found.values(), key=lambda entry: entry.order)
 
 
 @dataclass
@@ -158,26 +165,31 @@ def loaded(text: str) -> list[Entry]:
         raise BrokenBaseline("it holds no `findings`")
     if data.get("version") != VERSION:
         raise BrokenBaseline(f"its version is not {VERSION}")
-    found: dict[Entry, int] = {}
+    found: dict[Entry, Entry] = {}
     for number, item in enumerate(data["findings"], 1):
         entry = _entry(item)
         if entry is None:
             raise BrokenBaseline(f"its entry {number} is not one of kubelint")
-        key = entry._replace(number=0)
-        found[key] = max(entry.number, found.get(key, 0))
-    return sorted((entry._replace(number=number) for entry, number in found.items()), key=lambda entry: entry.order)
+        known = found.setdefault(entry._replace(number=0, rendered=False), entry)
+        if entry.number > known.number:
+            found[entry._replace(number=0, rendered=False)] = entry
+    return sorted(found.values(), key=lambda entry: entry.order)
 
 
 def _data(entry: Entry) -> dict[str, Any]:
     data = entry._asdict()
-    return {key: data["number" if key == "count" else key] for key in _TYPES}
+    found = {key: data["number" if key == "count" else key] for key in _TYPES}
+    return {**found, _RENDERED: True} if entry.rendered else found
 
 
 def _entry(item: Any) -> Entry | None:
-    if not isinstance(item, dict) or item.keys() != _TYPES.keys():
+    if not isinstance(item, dict) or item.keys() - {_RENDERED} != _TYPES.keys():
+        return None
+    if item.get(_RENDERED, True) is not True:
         return None
     if not all(isinstance(item[key], kind) and not isinstance(item[key], bool) for key, kind in _TYPES.items()):
         return None
     if item["count"] < 1:
         return None
-    return Entry(*(item[key] for key in ("file", "rule", "object", "path", "fingerprint", "count")))
+    values = (item[key] for key in ("file", "rule", "object", "path", "fingerprint", "count"))
+    return Entry(*values)._replace(rendered=_RENDERED in item)

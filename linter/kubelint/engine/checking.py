@@ -183,9 +183,9 @@ class Checking:
 
     def check_suppressions(self, suppressions: list[Suppression]) -> None:
         """Run the rules about suppressions, which know by now what each of them silenced."""
-        if suppressions:
-            self.rules += self.load(frozenset({SuppressionRule.grain}), only=SuppressionRule.grain)
-        for rule in self.of(SuppressionRule):
+        grain = SuppressionRule.grain
+        for rule in self.load(frozenset({grain}), only=grain) if suppressions else ():
+            assert isinstance(rule, SuppressionRule)
             for suppression in suppressions:
                 self.collect(rule, rule.check, suppression, at=suppression.location)
 

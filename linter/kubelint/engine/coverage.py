@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from kubelint.regexes import regex
 from kubelint.sources import SourceFile, Span
 
 if TYPE_CHECKING:
     from kubelint.sources.comments import Comment
     from kubelint.sources.nodes import Node, Pair
 
-_DASHES = re.compile(r"(?:-[ \t]+)*")
+_SEPARATOR = regex(r"---\s*(?:#.*)?")
+_DASHES = regex(r"(?:-[ \t]+)*")
 
 
 class Coverage:
@@ -24,19 +25,43 @@ class Coverage:
         self._source = source
 
     def of(self, comment: Comment) -> Span:
-        """What a comment speaks of: its line; alone on a line, the next node: at the top of a document all of it."""
+        """What a comment speaks of: its line; on the first line of an object all of that; alone on a line, the next
+        node: at the top of a document all of it.
+        """
         line = self._source.lines.position(comment.span.start).line
-        return self.below(line) if comment.alone else self._source.lines.span(line)
+        if comment.alone or self._source.lines.line(line).startswith("---"):
+            return self.below(line)
+        return self._object_on(line) or self._source.lines.span(line)
+
+    def near(self, comment: Comment) -> Span:
+        """The lines that a comment stands beside: its own, and below one that is alone the next that holds anything."""
+        lines = self._source.lines
+        line = lines.position(comment.span.start).line
+        last = lines.position(self._next_content[line]).line if comment.alone else line
+        return Span(lines.offset(line), lines.span(last).end)
 
     def below(self, line: int) -> Span:
-        """What a comment alone on `line` speaks of; 0 is a line before the first one."""
+        """What a comment alone on `line` speaks of, that line itself included; 0 is a line before the first one."""
         lines = self._source.lines
         following = self._next_content[line]
-        index = bisect_right(self._roots, following, key=lambda root: root.span.start) - 1
+        node = self._starting_at(following)
+        end = lines.span(lines.position(following).line).end
+        return Span(lines.offset(max(line, 1)), end if node is None else max(end, node.span.end))
+
+    def _object_on(self, line: int) -> Span | None:
+        """The object whose first line is `line`."""
+        content = self._next_content[line - 1]
+        part = self._starting_at(content) if self._source.lines.position(content).line == line else None
+        names = {pair.name for pair in getattr(part, "pairs", None) or ()}
+        return part.span if part is not None and {"apiVersion", "kind"} <= names else None
+
+    def _starting_at(self, offset: int) -> Pair | Node | None:
+        """The document, or the longest pair or item, that starts at `offset`."""
+        index = bisect_right(self._roots, offset, key=lambda root: root.span.start) - 1
         root = self._roots[index] if index >= 0 else None
-        if root is not None and following <= root.span.end:
-            return root.span if root.span.start == following else _outermost(root, following) or lines.span(line)
-        return lines.span(min(line + 1, len(lines)))
+        if root is None or offset > root.span.end:
+            return None
+        return root if root.span.start == offset else _outermost(root, offset)
 
     @cached_property
     def _roots(self) -> list[Node]:
@@ -45,8 +70,8 @@ class Coverage:
 
     @cached_property
     def _next_content(self) -> list[int]:
-        """For each line the offset of the first character below it that is neither space, nor comment, nor a
-        sequence's dash.
+        """For each line the offset of the first character below it that is neither space, nor comment, nor
+        directive, nor a sequence's dash.
         """
         lines = self._source.lines
         following = [len(self._source.text)] * (len(lines) + 1)
@@ -54,13 +79,13 @@ class Coverage:
             text = lines.line(number)
             content = text.lstrip(" \t")
             following[number - 1] = following[number]
-            if content and not content.startswith("#") and content != "---":
+            if content and not content.startswith(("#", "%")) and not _SEPARATOR.fullmatch(content):
                 content = _DASHES.sub("", content, count=1)
                 following[number - 1] = lines.offset(number) + len(text) - len(content)
         return following
 
 
-def _outermost(node: Node, offset: int) -> Span | None:
+def _outermost(node: Node, offset: int) -> Pair | Node | None:
     """The longest pair or item below `node` that starts at `offset`."""
     parts: Sequence[Pair | Node] = node.pairs or node.items or []
     index = bisect_right(parts, offset, key=lambda part: part.span.start) - 1
@@ -68,7 +93,7 @@ def _outermost(node: Node, offset: int) -> Span | None:
         return None
     part = parts[index]
     if part.span.start == offset:
-        return part.span
+        return part
     if offset > part.span.end:
         return None
     return _outermost(node.pairs[index].value if node.pairs else (node.items or [])[index], offset)
@@ -99,3 +124,11 @@ class Stabbing:
             if offset <= self._spans[number].end:
                 yield self._order[number]
             number = self._before[number]
+
+    def meeting(self, span: Span) -> Iterator[int]:
+        """The indexes of those that hold the start of `span`, and of those that start in it."""
+        yield from self.at(span.start)
+        number = bisect_right(self._spans, span.start, key=lambda each: each.start)
+        while number < len(self._spans) and self._spans[number].start < span.end:
+            yield self._order[number]
+            number += 1

@@ -6,15 +6,18 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from kubelint.checks import Fix
+from kubelint.engine.corrections import dated
 from kubelint.manifests.texts import TextSlice
+from kubelint.regexes import regex
 from kubelint.sources import SourceFile, Span
 
 if TYPE_CHECKING:
     from kubelint.sources.comments import Comment
 
-_DIRECTIVE = re.compile(r"#+\s*kubelint\s*:\s*(.*)", re.DOTALL)
-_IGNORE = re.compile(r"(ignore|ignore-file)\s*\[([^\]]*)\](.*)", re.DOTALL)
-_NEXT_COMMENT = re.compile(r"\s+#")
+_DIRECTIVE = regex(r"(?:#+|<!--|\{\{-?\s*/\*)\s*(?P<said>kubelint\s*:\s*(?P<what>.*))", re.DOTALL)
+_MEANT = regex(r"(?i)#+\s*(?P<said>kubelint[\s:_-]+(?P<what>ignore(?:[-_ ]?file)?\s*[\[(].*))", re.DOTALL)
+_IGNORE = regex(r"(ignore|ignore-file)\s*\[([^\]]*)\](.*)", re.DOTALL)
+_NEXT_COMMENT = regex(r"(?<=\s)#")
 
 
 class Entry(NamedTuple):
@@ -25,8 +28,13 @@ class Entry(NamedTuple):
 
 
 class Directive(NamedTuple):
-    """What a comment that addresses kubelint says. No entries where that cannot be understood."""
+    """What a comment that addresses kubelint says. No entries where that cannot be understood.
 
+    `what` is all that stands behind `kubelint:`; `said` its place in the file, that word included.
+    """
+
+    what: str
+    said: Span
     entries: tuple[Entry, ...] = ()
     reason: str = ""
     is_for_file: bool = False
@@ -34,14 +42,27 @@ class Directive(NamedTuple):
     @classmethod
     def read(cls, comment: Comment) -> Directive | None:
         """The directive in `comment`; None where it speaks to somebody else."""
-        addressed = _DIRECTIVE.match(comment.text)
+        text = _words(comment.text)
+        exact = _DIRECTIVE.match(text)
+        addressed = exact or _MEANT.match(text)
         if addressed is None:
             return None
-        match = _IGNORE.fullmatch(addressed.group(1).strip())
-        if match is None or not match.group(2).strip():
-            return cls()
-        at = comment.span.start + comment.text.index("[") + 1
-        return cls(tuple(_entries(match.group(2), at)), match.group(3).strip(), match.group(1) == "ignore-file")
+        start = comment.span.start
+        what, said = addressed["what"].strip(), Span(*addressed.span("said")).shifted(start)
+        match = _IGNORE.fullmatch(what)
+        if exact is None or match is None or not match.group(2).strip() or dated(match.group(3)):
+            return cls(what, said)
+        entries = tuple(_entries(match.group(2), start + text.index("[") + 1))
+        return cls(what, said, entries, match.group(3).strip(), match.group(1) == "ignore-file")
+
+
+def _words(text: str) -> str:
+    """A comment without what ends it in markup and in templates."""
+    if text.startswith("<!--"):
+        text = text.removesuffix("-->")
+    elif text.startswith("{{"):
+        text = text.removesuffix("}}").removesuffix("-").rstrip().removesuffix("*/")
+    return text.rstrip()
 
 
 def _entries(names: str, at: int) -> list[Entry]:
@@ -51,6 +72,11 @@ def _entries(names: str, at: int) -> list[Entry]:
         found.append(Entry(name.strip(), Span(start, start + len(name.strip()))))
         at += len(name) + 1
     return found
+
+
+def corrected(source: SourceFile, span: Span, text: str) -> Fix:
+    """Put what was meant in place of what is written at `span`. It changes nothing but what kubelint says."""
+    return Fix.safe(f"write `{text}`", TextSlice(source.path, span).replace(text))
 
 
 def entry_removal(source: SourceFile, comment: Comment, directive: Directive, number: int) -> Fix:
@@ -72,7 +98,7 @@ def removal(source: SourceFile, comment: Comment, what: str = "the comment") -> 
     """Take a comment out of a file: with its line if it stands there alone. Another comment behind it stays."""
     following = _NEXT_COMMENT.search(comment.text)
     if following is not None:
-        span = Span(comment.span.start, comment.span.start + following.end() - 1)
+        span = Span(comment.span.start, comment.span.start + following.start())
     elif comment.alone:
         span = _line(source, comment)
     else:

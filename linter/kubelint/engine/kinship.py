@@ -6,21 +6,24 @@ from kubelint.checks import Finding
 from kubelint.engine.report import ObjectRef
 from kubelint.manifests import Field, KubeObject
 from kubelint.manifests.field import display_path
-from kubelint.sources import Inside, Path
+from kubelint.sources import Inside, Path, SourceText
 
 _NAMES = ("name", "alert", "record")
 """The keys by whose value an item of a list is known."""
 
 
-def kinship(finding: Finding, obj: KubeObject | None, at: str) -> str:
-    """The rule, the object and the structure `at` which a finding lies; of one about text, what it says of that; of one
-    that speaks of everything, the rule alone.
+def kinship(finding: Finding, obj: KubeObject | None, at: str, source: SourceText, *, is_secret: bool) -> str:
+    """The rule, the object and the structure `at` which a finding lies; of one about some text of `source`, that text,
+    unless it is a secret: that says neither where it stands nor how a rule puts it. Of one that speaks of everything
+    the rule alone.
     """
     if finding.is_of_all:
         return finding.rule
     owner = ObjectRef.of(obj).display if obj is not None else ""
-    is_of_text = finding.location.span is not None and not finding.location.path
-    return "\0".join((finding.rule, owner, finding.message if is_of_text else at))
+    span = finding.location.span
+    if span is not None and not finding.location.path:
+        at = "" if is_secret else " ".join(source.text[span.start : span.end].split())
+    return "\0".join((finding.rule, owner, at))
 
 
 def structure(root: Field, path: Path) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
-from kubelint.checks import Finding, Location, Registry
+from kubelint.checks import Finding, Location, Registry, Suppression, SuppressionRule
 from kubelint.config.model import CONFIG_NAMES, Settings
 from kubelint.engine.assembly import Assembly
 from kubelint.engine.checking import Checking
@@ -65,13 +65,34 @@ class _Run:
         assembly = Assembly(
             self.files, self.project, registry, settings, suppressions, ignores, self.renderings, self.given.changes
         )
+        assembly.use(finding for finding in self.checking.findings if not self.shown(finding))
         assembly.add(filter(self.shown, self.checking.findings))
+        for of_themselves in (False, True):  # what speaks of suppressions is used once these are judged
+            self.checking.findings = []
+            given = self.renderings.merged(suppressions)
+            wanted = (entry for entry in given if self.wanted(entry.location.file))
+            self.checking.check_suppressions([each for each in wanted if self.is_of_rule(each) is of_themselves])
+            assembly.add(self.checking.findings)
         self.checking.findings = []
-        given = self.renderings.merged(suppressions)
-        self.checking.check_suppressions([entry for entry in given if self.wanted(entry.location.file)])
+        self.checking.check_suppressions(self.unused_ignores(ignores))
         assembly.add(self.checking.findings)
         self.mask(assembly)
         return self.finish(assembly)
+
+    def unused_ignores(self, ignores: Ignores) -> list[Suppression]:
+        """The entries of the configuration that did nothing; only a run over all there is can tell."""
+        settings, given = self.linter.settings, self.given
+        document = next((each for each in self.project.documents if each.file == given.configuration), None)
+        chosen = settings.select or settings.deselect
+        unrendered = self.renderings.skipped or any(each.reason == "helm-template" for each in self.skipped())
+        if document is None or chosen or unrendered or not all(map(self.wanted, self.files)):
+            return []
+        return list(ignores.suppressions(document, {entry.meta.id for entry in self.selected}))
+
+    def is_of_rule(self, suppression: Suppression) -> bool:
+        """Whether a suppression silences a rule about suppressions."""
+        entry = self.linter.registry.get(suppression.rule)
+        return entry is not None and SuppressionRule.grain in entry.sees
 
     def mask(self, assembly: Assembly) -> None:
         """Mask the secrets in the files that the report shows, those that no rule of this run looked for, too."""
@@ -109,8 +130,13 @@ class _Run:
         )
         if settings.suppressions:
             for file in self.reading.sources:
-                if self.wanted(file.path) and file.path not in self.renderings.read:
+                if file.path in self.renderings.read:
+                    suppressions.read_template(file)
+                elif file.skipped is None:
                     suppressions.read_comments(file)
+            for text in self.given.texts:
+                if not text.ignored:
+                    suppressions.read_text(text)
             for obj in self.project.all_objects:
                 if obj.field("metadata", "annotations").value and self.wanted(obj.file):
                     suppressions.read_annotations(obj)
@@ -124,6 +150,7 @@ class _Run:
         report.files = list(dict.fromkeys([*read, *(finding.place.path for finding in report.findings)]))
         report.objects = sum(self.wanted(self.renderings.file(obj.file)) for obj in self.project.all_objects)
         report.skipped = sorted(self.skipped(), key=lambda skipped: (skipped.path, skipped.reason))
+        report.rendered = self.renderings.origins()
         report.crashed = self.checking.crashed
         report.duration_ms = round((time.monotonic() - self.started) * 1000)
         return report

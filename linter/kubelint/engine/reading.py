@@ -29,7 +29,8 @@ class Input(NamedTuple):
 
     `repositories` are directories of the tree known to be repositories of their own; `texts` the files that are no
     YAML, unread as yet; `render` renders the charts and kustomizations. With `changes` only findings on lines that
-    they touch are wanted. `inside`: the root is a part of a repository, of which the rest is not seen.
+    they touch are wanted. `inside`: the root is a part of a repository, of which the rest is not seen. `configuration`
+    is the file that the settings came from, if it is one of `files` and they apply to all of these.
     """
 
     files: list[SourceFile]
@@ -40,6 +41,12 @@ class Input(NamedTuple):
     render: Render | None = None
     changes: Changes | None = None
     inside: bool = False
+    configuration: str | None = None
+
+    @property
+    def paths(self) -> list[str]:
+        """Of everything that is read."""
+        return [*(file.path for file in self.files), *(text.path for text in self.texts)]
 
 
 class Files(dict[str, SourceFile]):

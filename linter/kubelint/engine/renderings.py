@@ -50,6 +50,11 @@ class Renderings:
         rendered = self.files.get(path)
         return path if rendered is None else rendered.written_in
 
+    def origins(self) -> set[str]:
+        """The files that something was rendered from: templates and resources, and what says how."""
+        named = ((file.written_in, file.belongs_to, file.origin) for file in self.files.values())
+        return {*self.read, *(path for paths in named for path in paths if path)}
+
     def rendering(self, path: str) -> str | None:
         """Which rendering the file `path` is of; None where it was not rendered."""
         rendered = self.files.get(path)

@@ -33,6 +33,10 @@ class Changes:
     def __contains__(self, path: object) -> bool:
         return path in self._earlier
 
+    def including(self, earlier: Mapping[str, bytes]) -> Changes:
+        """These changes, and further ones of files that held `earlier` before them."""
+        return Changes({**earlier, **self._earlier}, self.base)
+
     def sources(self) -> Iterator[SourceFile]:
         """The YAML and JSON files that differ, as they were."""
         for path, data in sorted(self._earlier.items()):

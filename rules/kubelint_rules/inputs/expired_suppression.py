@@ -10,7 +10,8 @@ class ExpiredSuppression(SuppressionRule):
     A suppression is past its date.
 
     ## What it does
-    Reports suppressions whose `until=` day lies in the past. What they suppressed is reported again.
+    Reports suppressions whose `until=` day lies in the past, entries of `ignore` in the configuration among them. What
+    they suppressed is reported again.
 
     ## Why it matters
     The date was a promise to come back to the matter.

@@ -11,9 +11,12 @@ class MalformedSuppression(SuppressionRule):
 
     ## What it does
     Reports `# kubelint: …` comments that are neither `ignore[rule, …] reason` nor `ignore-file[rule, …] reason`, and
-    entries whose date is none. A bare `ignore` is refused: it would hide what nobody has seen yet. With
-    `require-reasons: true` in the configuration it reports suppressions without a reason, too, and these silence
-    nothing.
+    entries whose date is none; and annotations of `kubelint.dev/` that are not `ignore.RULE`. A bare `ignore` is
+    refused: it would hide what nobody has seen yet. With `require-reasons: true` in the configuration it reports
+    suppressions without a reason, too, and these silence nothing.
+
+    `--fix` corrects what can only be meant one way, such as `ignore rule reason` or `until=2027-1-31`, and leaves the
+    rest to you.
 
     ## Why it matters
     What is not understood suppresses nothing.
@@ -56,7 +59,7 @@ class MalformedSuppression(SuppressionRule):
         if suppression.problem:
             message = f"this suppression cannot be understood: {suppression.problem}"
             finding = self.finding(message, at=suppression.location).help("write `# kubelint: ignore[rule-id] reason`")
-            yield finding.fix(suppression.removal)
+            yield finding.fix(suppression.correction)
         elif suppression.lacks_reason:
             message = f"this suppression of `{suppression.rule}` gives no reason, so that it silences nothing"
             yield self.finding(message, at=suppression.location).help("say why, behind the name of the rule")

@@ -11,7 +11,8 @@ class UnknownSuppression(SuppressionRule):
 
     ## What it does
     Reports a rule id in a `# kubelint: ignore[…]` comment or a `kubelint.dev/ignore.…` annotation that no installed
-    rule has. Categories cannot be suppressed in a file: name the rules.
+    rule has. Categories cannot be suppressed in a file: name the rules. `--fix` corrects a name where one rule only can
+    be meant, in other letters or with a slip; what it silences then is yours to look at in the diff.
 
     ## Why it matters
     A misspelt suppression suppresses nothing, and whoever wrote it believes that it does.
@@ -33,7 +34,7 @@ class UnknownSuppression(SuppressionRule):
     metadata:
       name: settings
     data:
-      level: info
+      level: info  # one node only
     ```
 
     ## When to ignore
@@ -54,9 +55,12 @@ class UnknownSuppression(SuppressionRule):
         if suppression.known or suppression.problem:
             return
         message = f"no rule is called `{suppression.rule}`; this suppresses nothing"
-        near = suppression.suggestion
-        yield (
-            self.finding(message, at=suppression.location)
-            .help(f"did you mean `{near}`?" if near else "name a rule that `kubelint rules` lists")
-            .fix(suppression.removal)
-        )
+        yield (self.finding(message, at=suppression.location).help(_advice(suppression)).fix(suppression.correction))
+
+
+def _advice(suppression: Suppression) -> str:
+    if suppression.matching:
+        return f"name the rules that are meant: `{suppression.rule}` stands for {suppression.matching} of them"
+    if suppression.suggestion:
+        return f"did you mean `{suppression.suggestion}`?"
+    return "name a rule that `kubelint rules` lists, or remove this"

@@ -11,7 +11,8 @@ class UnusedSuppression(SuppressionRule):
 
     ## What it does
     Reports a `# kubelint: ignore[…]` comment or a `kubelint.dev/ignore.…` annotation that silenced no finding in this
-    run, of a rule that did run.
+    run, of a rule that did run. Of comments in templates and in the strings of a manifest it says nothing. An entry of
+    `ignore` in the configuration is reported by a run over the whole project, with all of its rules and charts.
 
     ## Why it matters
     What it was written for is gone; left alone it will hide the next problem of that kind at this place.

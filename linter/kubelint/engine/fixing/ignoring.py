@@ -11,6 +11,7 @@ from typing import NamedTuple
 from kubelint.checks import EngineRule, Fix, Registry, SuppressionRule
 from kubelint.engine.coverage import Coverage
 from kubelint.engine.directives import Directive
+from kubelint.engine.fixing.ignoring_text import TextSheet, TextSpot
 from kubelint.engine.report import ReportedFinding
 from kubelint.engine.suppressions import ANNOTATION
 from kubelint.manifests import Document, Edit, Field, KubeObject, Project
@@ -18,6 +19,7 @@ from kubelint.manifests.texts import TextSlice
 from kubelint.sources import SourceFile, Span
 from kubelint.sources.comments import Comment
 from kubelint.sources.nodes import Node, Pair
+from kubelint.sources.text_files import text_kind
 
 
 class CannotIgnore(Exception):
@@ -39,6 +41,7 @@ class Ignoring:
         self._registry = registry
         self._reason = reason
         self._sheets: dict[str, _Sheet] = {}
+        self._texts: dict[str, TextSheet] = {}
         self.failed: list[tuple[ReportedFinding, str]] = []
 
     def fixes(self, findings: Iterable[ReportedFinding]) -> list[ReportedFinding]:
@@ -46,7 +49,7 @@ class Ignoring:
         one: the first of them has it. What cannot be silenced is in `failed`, with the reason.
         """
         self.failed = []
-        spots: dict[tuple[str, _Spot | KubeObject], list[ReportedFinding]] = {}
+        spots: dict[tuple[str, _Spot | TextSpot | KubeObject], list[ReportedFinding]] = {}
         for finding in findings:
             try:
                 spots.setdefault((finding.place.path, self._spot(finding)), []).append(finding)
@@ -60,22 +63,33 @@ class Ignoring:
             fixed += [together[0]._replace(fixes=(fix,)), *(finding._replace(fixes=()) for finding in together[1:])]
         return fixed
 
-    def _spot(self, finding: ReportedFinding) -> _Spot | KubeObject:
+    def _spot(self, finding: ReportedFinding) -> _Spot | TextSpot | KubeObject:
         entry = self._registry.get(finding.meta.id)
         if entry is not None and issubclass(entry.rule, EngineRule):
             raise CannotIgnore("it is about kubelint itself")
         if entry is not None and issubclass(entry.rule, SuppressionRule):
             raise CannotIgnore("it is about a suppression: --fix removes that")
         source = self._files[finding.place.path]
+        if text_kind(source.path) is not None:
+            return self._text_spot(source, finding)
         if not source.documents or source.problems:
             raise CannotIgnore("a comment of kubelint counts in YAML that can be read; use `ignore` in kubelint.yaml")
-        sheet = self._sheets.setdefault(source.path, _Sheet(source))
+        sheet = self._sheets.setdefault(source.path, _Sheet(source, self._reason))
         spot = sheet.object(finding) if source.is_json else sheet.spot(finding)
         if spot is None:
             raise CannotIgnore("no comment can stand there, and no object holds it; use `ignore` in kubelint.yaml")
         return spot
 
-    def _edits(self, path: str, spot: _Spot | KubeObject, rules: list[str]) -> list[Edit]:
+    def _text_spot(self, source: SourceFile, finding: ReportedFinding) -> TextSpot:
+        sheet = self._texts.setdefault(source.path, TextSheet(source))
+        spot = sheet.spot(finding.place.span)
+        if spot is None or "-->" in self._reason:
+            raise CannotIgnore("no comment can stand there; use `ignore` in kubelint.yaml")
+        return spot
+
+    def _edits(self, path: str, spot: _Spot | TextSpot | KubeObject, rules: list[str]) -> list[Edit]:
+        if isinstance(spot, TextSpot):
+            return [self._texts[path].comment(spot, rules, self._reason)]
         if isinstance(spot, _Spot):
             return [self._sheets[path].comment(spot, rules, self._reason)]
         return list(_annotations(spot.field("metadata", "annotations"), rules, self._reason))
@@ -85,11 +99,16 @@ def _annotations(field: Field, rules: list[str], reason: str) -> Iterator[Edit]:
     yield from (field.insert(f"{ANNOTATION}{rule}", json.dumps(reason, ensure_ascii=False)) for rule in rules)
 
 
+_WIDTH = 120
+"""In characters: at the end of a line that would become longer a comment is overlooked."""
+
+
 class _Sheet:
     """One file of YAML, and where comments may be added to it."""
 
-    def __init__(self, source: SourceFile) -> None:
+    def __init__(self, source: SourceFile, reason: str) -> None:
         self._source = source
+        self._reason = reason
         self._lines = source.lines
         self._coverage = Coverage(source)
 
@@ -114,7 +133,7 @@ class _Sheet:
         """The line of a finding if a comment can stand at its end; else above what holds it."""
         offset, line = finding.place.span.start, finding.place.start.line
         trail = self._trail(offset)
-        if trail and self._takes_comment(line, trail[-1]):
+        if trail and self._takes_comment(line, trail[-1]) and not self._is_full(line):
             return _Spot(line)
         for part in reversed(trail):
             line = self._lines.position(part.span.start).line
@@ -122,6 +141,16 @@ class _Sheet:
             if self._starts_line(part.span.start, line) and covered.start <= offset <= covered.end:
                 return _Spot(line, above=True)
         return None
+
+    def _is_full(self, line: int) -> bool:
+        """Whether a comment would make a line too long for most people, and has a line above that says as much."""
+        text = self._lines.line(line)
+        part = self._coverage.below(line - 1)
+        return (
+            len(text) + len("  # kubelint: ignore[] ") + len(self._reason) + 16 > _WIDTH
+            and line not in self._comments
+            and part.end <= self._lines.span(line).end
+        )
 
     def _trail(self, offset: int) -> list[Pair | Node]:
         """The pairs and items that hold `offset`, the outermost first; the document before them."""
@@ -155,7 +184,9 @@ class _Sheet:
     def _list_of(self, comment: Comment) -> Directive | None:
         """What a comment says that can name another rule: it speaks of its line."""
         directive = Directive.read(comment)
-        return directive if directive and directive.entries and not (directive.is_for_file or comment.alone) else None
+        if directive is None or not directive.entries or not directive.reason:
+            return None
+        return None if directive.is_for_file or comment.alone else directive
 
     def _starts_line(self, offset: int, line: int) -> bool:
         return not self._source.text[self._lines.offset(line) : offset].strip(" \t-")
