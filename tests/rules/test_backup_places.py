@@ -150,7 +150,7 @@ def test_another_place_that_is_read(other, severity):
     (finding,) = found(flux("1.9.0", OLD), other)
     assert finding.severity.value == severity
     assert [fix.title for fix in finding.fixes] == [
-        "remove it" if severity == "info" else "move to `defaultBackupStore`"
+        "remove the old settings" if severity == "info" else "move to `defaultBackupStore`"
     ]
     assert severities(manager(f"{IMAGE}:v1.9.0"), SETTING, other) == [severity]
 

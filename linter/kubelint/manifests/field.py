@@ -48,6 +48,8 @@ class Edit(NamedTuple):
     key: str = ""
     characters: tuple[int, int] | None = None
     """Where only some characters of the string at the path are meant: their start and end in its value."""
+    order: tuple[str, ...] = ()
+    """The keys of the mapping as people write them, to put a new one in its place; without them it comes last."""
 
 
 class Field:
@@ -179,16 +181,16 @@ class Field:
         """Remove the field, key and all."""
         return self._edit("delete")
 
-    def append(self, text: str) -> Edit:
-        """Add the item `text` to this sequence."""
-        return self._edit("append", text)
+    def append(self, text: str, order: tuple[str, ...] = ()) -> Edit:
+        """Add the item `text` to this sequence. Where it is missing, its key comes where `order` has it."""
+        return self._edit("append", text, order=order)
 
-    def insert(self, key: str, text: str) -> Edit:
-        """Add `key: text` to this mapping."""
-        return self._edit("insert", text, key)
+    def insert(self, key: str, text: str, order: tuple[str, ...] = ()) -> Edit:
+        """Add `key: text` to this mapping, where `order` has the key or, where that is missing too, the mapping's."""
+        return self._edit("insert", text, key, order)
 
-    def _edit(self, action: Action, text: str = "", key: str = "") -> Edit:
-        return Edit(self.document.file, self.document.index, self.path, action, text, key, self.characters)
+    def _edit(self, action: Action, text: str = "", key: str = "", order: tuple[str, ...] = ()) -> Edit:
+        return Edit(self.document.file, self.document.index, self.path, action, text, key, self.characters, order)
 
 
 class Excerpt(Field):

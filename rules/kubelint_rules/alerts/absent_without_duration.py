@@ -9,6 +9,7 @@ from kubelint.cluster.promql import Binary, Call, Expression, Selector
 from kubelint.cluster.promql.meaning import COMPARISONS, looks_back
 from kubelint.cluster.promql.tree import selectors, walk
 from kubelint.manifests import Project
+from kubelint.manifests.orders import ALERT
 from kubelint_rules.alerts.alerting import alerts, instantaneous, is_quiet, shown
 
 
@@ -79,7 +80,7 @@ class AbsentWithoutDuration(ProjectRule):
                         note="every restart of what serves it is an alert",
                     )
                     .help("add `for: 10m`")
-                    .fix(Fix.unsafe("add `for: 10m`", alert.field.insert("for", "10m")))
+                    .fix(Fix.unsafe("add `for: 10m`", alert.field.insert("for", "10m", ALERT)))
                 )
 
 

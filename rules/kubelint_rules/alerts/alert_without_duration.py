@@ -9,6 +9,7 @@ from kubelint.cluster.promql import Binary, Expression, Number, Query, Selector
 from kubelint.cluster.promql.meaning import conditions, looks_back
 from kubelint.cluster.promql.tree import selectors, walk
 from kubelint.manifests import Project
+from kubelint.manifests.orders import ALERT
 from kubelint_rules.alerts.alerting import RULES, alerts, instantaneous, is_quiet, shown
 
 _THRESHOLDS = frozenset({">", "<", ">=", "<="})
@@ -85,7 +86,7 @@ class AlertWithoutDuration(ProjectRule):
                     note="one sample over the threshold is an alert, the next one under it the end of that",
                 )
                 .help("add `for: 5m`, or look back with `avg_over_time(…[5m])`")
-                .fix(Fix.unsafe("add `for: 5m`", alert.field.insert("for", "5m")))
+                .fix(Fix.unsafe("add `for: 5m`", alert.field.insert("for", "5m", ALERT)))
             )
 
 

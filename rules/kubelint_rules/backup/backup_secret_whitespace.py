@@ -146,4 +146,4 @@ def _what(text: str) -> str:
 def _fix(key: SecretKey) -> Fix | None:
     if key.field.value != key.text:
         return None
-    return Fix.safe("take the space off", key.field.replace(json.dumps((key.text or "").strip())))
+    return Fix.safe("remove the white space around the value", key.field.replace(json.dumps((key.text or "").strip())))

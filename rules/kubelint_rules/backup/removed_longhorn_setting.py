@@ -155,7 +155,7 @@ def _move(release: Release, given: list[tuple[str, Field]], wanted: set[str], *,
     edits: list[Edit] = [old.delete()] if alone else [field.delete() for _, field in given]
     make = Fix.safe if certain else Fix.unsafe
     if not wanted:
-        return make("remove it", *edits)
+        return make("remove the old settings", *edits)
     missing = [(CHART_KEYS[name], json.dumps(field.value)) for name, field in given if name in wanted]
     if isinstance(new.value, dict) and new.value:
         edits += [new.insert(key, text) for key, text in missing]

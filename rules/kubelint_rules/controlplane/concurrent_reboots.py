@@ -93,5 +93,5 @@ class ConcurrentReboots(ProjectRule):
             at=rebooter.at,
             note="etcd loses its quorum when two of three members are away together",
         )
-        fix = Fix.safe("set it to `1`", rebooter.edit) if rebooter.edit is not None else None
+        fix = Fix.safe("reboot one node at a time", rebooter.edit) if rebooter.edit is not None else None
         return found.help("reboot one control-plane node at a time").fix(fix)

@@ -14,6 +14,7 @@ from kubelint.manifests.hosts.ansible_plays import Play
 from kubelint.manifests.hosts.interruptions import Interruption, Kind
 from kubelint.manifests.hosts.places import is_sample
 from kubelint.manifests.hosts.rollouts import Outage, read_outages
+from kubelint.manifests.orders import PLAY
 
 _ON_PURPOSE = re.compile(
     r"(?<![a-z])(?:(?:re|un|de|pre|auto) ?)?(?:reset|install(?!ed)|destroy|tear ?down|nuke|wipe|clean|shut ?down"
@@ -227,5 +228,5 @@ def _note(total: int, nodes: AnsibleNodes) -> str:
 
 def _fix(play: Play) -> Fix:
     serial = play.root.get("serial")
-    edit = serial.replace("1") if serial.exists else play.root.insert("serial", "1")
+    edit = serial.replace("1") if serial.exists else play.root.insert("serial", "1", PLAY)
     return Fix.unsafe("set `serial: 1`", edit)

@@ -94,4 +94,5 @@ def _fix(hiding: list[Setting]) -> Fix | None:
     fields = [setting.at for setting in hiding if isinstance(setting.at, Field)]
     if len(fields) < len(hiding):
         return None
-    return Fix.unsafe("remove what hides the Secret", *(field.delete() for field in fields))
+    names = " and ".join(sorted({f"`{field.name}`" for field in fields}))
+    return Fix.unsafe(f"remove {names}", *(field.delete() for field in fields))

@@ -9,6 +9,7 @@ from kubelint.checks import Category, Finding, Fix, ProjectRule, RuleMeta, Sever
 from kubelint.cluster.upgrade_plans import awaited_plan, distribution
 from kubelint.cluster.verdicts import Verdict
 from kubelint.manifests import KubeObject, Project, same_cluster
+from kubelint.manifests.orders import UPGRADE_PLAN
 from kubelint_rules.controlplane.plans import of_control_plane, plans
 
 
@@ -164,4 +165,6 @@ def _fix(plan: KubeObject, server: KubeObject, product: str) -> Fix | None:
     if server.name is None or plan.field("spec", "prepare").exists:
         return None
     text = f"{{image: rancher/{product}-upgrade, args: [prepare, {server.name}]}}"
-    return Fix.unsafe(f"wait for `{server.name}`", plan.field("spec").insert("prepare", text))
+    return Fix.unsafe(
+        f"add `prepare`, which waits for `{server.name}`", plan.field("spec").insert("prepare", text, UPGRADE_PLAN)
+    )

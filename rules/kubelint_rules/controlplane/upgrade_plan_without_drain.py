@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from kubelint.checks import Category, Finding, Fix, ProjectRule, RuleMeta, Severity
 from kubelint.cluster.upgrade_plans import distribution
 from kubelint.manifests import Field, Project
+from kubelint.manifests.orders import UPGRADE_PLAN
 from kubelint_rules.controlplane.plans import plans
 
 
@@ -95,5 +96,5 @@ def _is_off(cordon: Field) -> bool:
 
 
 def _fix(spec: Field, cordon: Field) -> Fix:
-    edit = cordon.replace("true") if cordon.exists else spec.insert("cordon", "true")
+    edit = cordon.replace("true") if cordon.exists else spec.insert("cordon", "true", UPGRADE_PLAN)
     return Fix.unsafe("set `cordon: true`", edit)

@@ -94,7 +94,7 @@ def mended(finding: Finding, known: KnownRun, found: list[Need], project: Projec
     shown = "; ".join(f"{named(verbs)} on `{_title(group, plural)}`" for group, plural, verbs in wanted)
     role = role_to_mend(roles_of(_grants(known, found)), project)
     if role is not None:
-        finding = finding.fix(Fix.unsafe(f"grant it to {role.kind} `{role.name}`", *_edits(role, wanted)))
+        finding = finding.fix(Fix.unsafe(f"grant what is missing to {role.kind} `{role.name}`", *_edits(role, wanted)))
         return finding.help(f"grant {shown} in {role.kind} `{role.name}`{rest}")
     return finding.help(f"grant {shown} to the account, by the rule `{', '.join(_rules(wanted))}`{rest}")
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from kubelint.checks import Category, Finding, Fix, ProjectRule, RuleMeta, Severity
 from kubelint.manifests import Edit, KubeObject, Project
+from kubelint.manifests.orders import WORKLOAD_SPEC
 from kubelint_rules.dns.cluster_dns import MARKS, NEEDS, cluster_dns
 from kubelint_rules.dns.edits import change, set_key
 from kubelint_rules.dns.packaged import MARKS as OF_SERVERS
@@ -168,7 +169,7 @@ def _is_packaged(dns: ClusterDns) -> bool:
 def _fix(dns: ClusterDns) -> Fix | None:
     name = dns.at.name
     if isinstance(dns.subject, KubeObject) and not dns.at.exists:
-        edit: Edit | None = dns.subject.field("spec").insert(name, "2")
+        edit: Edit | None = dns.subject.field("spec").insert(name, "2", WORKLOAD_SPEC)
     else:
         edit = change(dns, dns.at, "2") if dns.at.exists else set_key(dns, name, "2")
     return None if edit is None else Fix.unsafe(f"set `{name}` to `2`", edit)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from kubelint.manifests import Edit, Field
 from kubelint.manifests.layered import Assigned, Layered
+from kubelint.manifests.orders import POD_SPEC
 from kubelint_rules.dns.view import ClusterDns
 
 
@@ -16,7 +17,7 @@ def set_key(dns: ClusterDns, name: str, text: str) -> Edit | None:
     if field.exists:
         return change(dns, field, text)
     holder = next((layer for layer in _layers(dns.spec) if _takes_keys(layer)), None)
-    return None if holder is None or not dns.writable else holder.insert(name, text)
+    return None if holder is None or not dns.writable else holder.insert(name, text, POD_SPEC)
 
 
 def change(dns: ClusterDns, field: Field, text: str) -> Edit | None:

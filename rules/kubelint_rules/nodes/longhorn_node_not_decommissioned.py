@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from kubelint.checks import Category, Finding, Fix, ProjectRule, RuleMeta, Severity
 from kubelint.cluster.longhorn_nodes import State, offered_disks, state_of
 from kubelint.manifests import Edit, Field, KubeObject, Project
+from kubelint.manifests.orders import LONGHORN_NODE
 from kubelint_rules.nodes.known_nodes import Absence, known_nodes
 from kubelint_rules.nodes.references import longhorn_nodes
 
@@ -127,11 +128,11 @@ def _fix(obj: KubeObject) -> Fix:
     spec = obj.field("spec")
     edits = (_set(spec, "allowScheduling", "false"), _set(spec, "evictionRequested", "true"))
     changes = [edit for edit in edits if edit is not None]
-    return Fix.unsafe("let its replicas move away", *changes)
+    return Fix.unsafe("stop scheduling on the node and evict its replicas", *changes)
 
 
 def _set(spec: Field, key: str, text: str) -> Edit | None:
     field = spec.get(key)
     if not field.exists:
-        return spec.insert(key, text)
+        return spec.insert(key, text, LONGHORN_NODE)
     return None if field.value is (text == "true") else field.replace(text)

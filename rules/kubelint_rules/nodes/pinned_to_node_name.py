@@ -123,4 +123,4 @@ def _fix(pod: PodTemplate) -> Fix | None:
         edit = selector.replace(f"{{{_HOSTNAME}: {text}}}")
     else:
         edit = pod.spec.insert("nodeSelector", f"{{{_HOSTNAME}: {text}}}")
-    return Fix.unsafe("select the node by its label", name.delete(), edit)
+    return Fix.unsafe("replace `nodeName` with a `nodeSelector`", name.delete(), edit)

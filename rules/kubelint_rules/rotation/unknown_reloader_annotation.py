@@ -101,7 +101,7 @@ class UnknownReloaderAnnotation(DocumentRule):
         finding = self.finding(f"`{use.key}` does nothing here: {problem}", at=use.field, note="nothing restarts")
         if isinstance(use.field.value, bool):
             text = str(use.field.value).lower()
-            return finding.help(f'write `"{text}"`').fix(Fix.safe("quote it", use.field.replace(f'"{text}"')))
+            return finding.help(f'write `"{text}"`').fix(Fix.safe("quote the value", use.field.replace(f'"{text}"')))
         return finding.help('write `"true"`' if not isinstance(use.field.value, dict | list) else "write a string")
 
 

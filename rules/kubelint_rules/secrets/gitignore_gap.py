@@ -121,9 +121,9 @@ def _fix(ignore: GitIgnore | None, patterns: list[str]) -> Fix | None:
         return None
     text = ignore.text.text
     line_break = "\r\n" if "\r\n" in text else "\n"
-    lines = "".join(f"{pattern}{line_break}" for pattern in patterns)
-    start = line_break if text and not text.endswith("\n") else ""
-    return Fix.safe("add the patterns to `.gitignore`", ignore.end.replace(f"{start}{lines}"))
+    lines = line_break.join(patterns)
+    added = f"{line_break}{lines}" if text and not text.endswith("\n") else f"{lines}{line_break}"
+    return Fix.safe("add the patterns to `.gitignore`", ignore.end.replace(added))
 
 
 def _listed(names: list[str], more: int = 0) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from kubelint.checks import Category, Finding, Fix, ObjectRule, RuleMeta, Severity
 from kubelint.manifests import Edit, Field, KubeObject
+from kubelint.manifests.orders import SECRET
 
 from .encodings import is_encrypted
 from .literals import is_filled_elsewhere
@@ -129,7 +130,7 @@ def _moves(obj: KubeObject, strings: Field, plain: dict[str, Field]) -> Iterator
         yield from (strings.insert(key, _quoted(text)) for key, text in moved.items())
     elif moved:
         text = _quoted(moved)
-        yield strings.replace(text) if strings.exists else obj.root.insert("stringData", text)
+        yield strings.replace(text) if strings.exists else obj.root.insert("stringData", text, SECRET)
 
 
 def _quoted(value: str | dict[str, str]) -> str:

@@ -7,6 +7,7 @@ from kubelint.manifests import Container, Field, Project
 from kubelint.manifests.shell.lexer import read_words
 
 from .command_secrets import CommandSecret, may_hold_secret, secrets_in, words_of
+from .command_variables import Shown, variable_fix
 from .plain_words import remedy, severity_of
 from .rendered_values import is_told_elsewhere
 from .secret_objects import is_sealed
@@ -69,9 +70,14 @@ class SecretInArgs(ProjectRule):
             - name: DATABASE_PASSWORD
               valueFrom:
                 secretKeyRef:
-                  name: wiki-database
-                  key: password
+                  name: wiki
+                  key: DATABASE_PASSWORD
     ```
+
+    ## Fix
+    Puts `$(NAME)` in place of the value, `"$NAME"` in a script, and takes that variable from a Secret of the
+    workload's name. Make that Secret first. Commands of probes and hooks have no fix, since variables are not
+    put into them, nor has what a script writes to a file.
 
     ## When to ignore
     For a value that is public although its option is called a token or key.
@@ -87,18 +93,19 @@ class SecretInArgs(ProjectRule):
         severity=Severity.WARNING,
         incident=10,
         since="0.1.0",
+        fixable=True,
     )
     marks = ("args", "command", "run:")
 
     def check(self, project: Project) -> Iterator[Finding]:
         """One finding per credential."""
         for pod in project.pods:
-            for container in pod.containers:
-                for found in _secrets_of(container):
-                    document = container.field.document
-                    told = is_told_elsewhere(project, document, found.text(), found.word.raw)
-                    if not told and not is_sealed(document.root):
-                        yield self._finding(project, container, found)
+            found = [shown for container in pod.containers for shown in _secrets_of(container)]
+            document = pod.obj.document
+            for shown in found if not is_sealed(document.root) else ():
+                if not is_told_elsewhere(project, document, shown.secret.text(), shown.secret.word.raw):
+                    fix = variable_fix(project, shown, found)
+                    yield self._finding(project, shown.container, shown.secret).fix(fix)
         if project.workflows or project.actions:
             from .workflow_secrets import workflow_commands
 
@@ -115,10 +122,10 @@ class SecretInArgs(ProjectRule):
         ).help(remedy(project, container.field.document.file, refer=refer))
 
 
-def _secrets_of(container: Container) -> Iterator[CommandSecret]:
+def _secrets_of(container: Container) -> Iterator[Shown]:
     """The credentials on the command lines of a container, each place once."""
     places: set[Location] = set()
-    for fields in _command_lines(container):
+    for number, fields in enumerate(_command_lines(container)):
         words = words_of(fields)
         if not any(may_hold_secret(word.passage.text) for word in words):
             continue
@@ -126,10 +133,11 @@ def _secrets_of(container: Container) -> Iterator[CommandSecret]:
             for found in secrets_in(command):
                 if Location.of(found.at) not in places:
                     places.add(Location.of(found.at))
-                    yield found
+                    yield Shown(found, container, command, words, expands=number == 0)
 
 
 def _command_lines(container: Container) -> Iterator[list[Field]]:
+    """The container's own first."""
     yield [*container.get("command").elements(), *container.get("args").elements()]
     for steps in _HANDLERS:
         yield list(container.get(*steps, "exec", "command").elements())

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from kubelint.checks import Category, Finding, ProjectRule, RuleMeta, Severity
 from kubelint.manifests import Project
 
+from .config_references import moved_fix
 from .configurations import in_config_map, in_generated
 from .named_values import NamedValue
 from .plain_words import remedy, severity_of
@@ -57,6 +58,11 @@ class SecretInConfigMap(ProjectRule):
         password = ${DATABASE_PASSWORD}
     ```
 
+    ## Fix
+    Takes an entry that pods read as a variable out of the ConfigMap, and has them read it from a Secret of the same
+    name. Make that Secret first. There is no fix where the tree does not show who reads the ConfigMap, where it is
+    mounted as files as well, and for the lines of a file in it.
+
     ## When to ignore
     For a value that is public although its key is called a token or key. YAML knows no comments within a block
     of text: put the comment that ignores a line of it above the entry.
@@ -74,6 +80,7 @@ class SecretInConfigMap(ProjectRule):
         severity=Severity.WARNING,
         incident=10,
         since="0.1.0",
+        fixable=True,
     )
     needs = frozenset({"ConfigMap", "Kustomization"})
     marks = ("ConfigMap", "configMapGenerator")
@@ -85,7 +92,7 @@ class SecretInConfigMap(ProjectRule):
                 continue
             for found in in_config_map(project, obj):
                 if not is_told_elsewhere(project, obj.document, found.text()):
-                    yield self._finding(project, found, obj.file)
+                    yield self._finding(project, found, obj.file).fix(moved_fix(project, obj, found))
         for generated in project.kustomizations.generated("ConfigMap") if project.has_kustomizations() else ():
             for found in in_generated(project, generated):
                 yield self._finding(project, found, generated.kustomization.file)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -12,6 +10,7 @@ from kubelint.manifests import KubeObject, Project
 
 from .keyed import credential_under, may_name_secret
 from .plain_words import remedy, severity_of
+from .references import may_be_made, secret_key, taken_from
 from .rendered_values import is_told_elsewhere
 from .secret_objects import is_sealed
 from .telling import MARKS
@@ -19,8 +18,6 @@ from .variables import Variable, variables_of
 
 if TYPE_CHECKING:
     from .pairs import NamedCredential
-
-_KEY = re.compile(r"[-._a-zA-Z0-9]+")
 
 
 class SecretInEnv(ProjectRule):
@@ -131,13 +128,9 @@ def _within(value: str) -> NamedCredential | None:
 
 
 def _fix(project: Project, obj: KubeObject, variable: Variable) -> Fix | None:
-    """Takes the variable from a Secret called like the object, which has to be made first. One that is there already
-    would have to have the key.
-    """
-    if variable.entry is None or obj.name is None or not _KEY.fullmatch(variable.name):
+    """Takes the variable from a Secret called like the object."""
+    if variable.entry is None or obj.name is None or not may_be_made(project, obj, variable.name, variable.value):
         return None
-    if any(secret.name == obj.name for secret in project.objects("Secret")):
-        return None
-    source = f"{{secretKeyRef: {{name: {json.dumps(obj.name)}, key: {json.dumps(variable.name)}}}}}"
+    source = f"{{secretKeyRef: {secret_key(obj.name, variable.name)}}}"
     edits = variable.entry.get("value").delete(), variable.entry.insert("valueFrom", source)
-    return Fix.unsafe(f"take it from key `{variable.name}` of a Secret `{obj.name}`, to be made first", *edits)
+    return taken_from(obj.name, variable.name, *edits)

@@ -9,6 +9,7 @@ from .chart_values import credentials_in_values
 from .named_values import NamedValue
 from .plain_words import remedy, severity_of
 from .telling import MARKS
+from .value_references import reference_fix
 
 
 class SecretInHelmValues(ProjectRule):
@@ -59,10 +60,22 @@ class SecretInHelmValues(ProjectRule):
         spec:
           chart: wiki
           sourceRef: {kind: HelmRepository, name: wiki}
-      values:
-        database:
-          existingSecret: wiki-database
+      valuesFrom:
+        - kind: Secret
+          name: wiki-values
+          valuesKey: database.password
+          targetPath: database.password
     ```
+
+    Many charts take the name of a Secret instead, under a key such as `existingSecret`: then the value does not come
+    to stand in the release's record either.
+
+    ## Fix
+    Takes the value out of a HelmRelease of Flux and adds a reference to a Secret `NAME-values` to `valuesFrom`. Flux
+    reads the value as `helm --set` does: a comma in it needs a backslash, a number quotes. In a HelmChart of k3s it
+    adds `valuesSecrets`, which k3s reads since v1.30.12, v1.31.8 and v1.32.4; the key `values.yaml` of the Secret holds
+    YAML. Make the Secret first. There is no fix for values in lists, and none for other wrappers, which
+    bring nothing in from Secrets.
 
     ## When to ignore
     For a value that is public although its key is called a token or key.
@@ -79,13 +92,14 @@ class SecretInHelmValues(ProjectRule):
         severity=Severity.WARNING,
         incident=10,
         since="0.1.0",
+        fixable=True,
     )
     marks = MARKS
 
     def check(self, project: Project) -> Iterator[Finding]:
         """One finding per value, where it is written."""
         for found, file in credentials_in_values(project):
-            yield self._finding(project, found, file)
+            yield self._finding(project, found, file).fix(reference_fix(project, found))
 
     def _finding(self, project: Project, found: NamedValue, file: str) -> Finding:
         refer = "refer to it where the chart takes an existing Secret"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ from kubelint.engine.fixing.changes import CannotEdit, Change
 from kubelint.engine.fixing.sheets import Sheet
 from kubelint.engine.fixing.yaml_text import Style, dashed, flow, mapping, pair, scalar
 from kubelint.sources import Span
-from kubelint.sources.nodes import Node
+from kubelint.sources.nodes import Node, Pair
 
 _PROPERTIES = re.compile(r"(?:^|[\s\[{,-])[!&]\S*\s+$")
 """A tag or an anchor before a value."""
@@ -41,23 +41,46 @@ class Holder:
         is_null = self.node.style == "plain" and self.node.text in _NULLS
         return is_null or self.node.pairs == [] or self.node.items == []
 
-    def insert(self, members: dict[str, Any]) -> list[Change]:
-        """Add members to the mapping."""
+    def insert(self, members: dict[str, Any], orders: Mapping[str, Sequence[str]]) -> list[Change]:
+        """Add members to the mapping: where `orders` has them among the keys that are there, or else at the end."""
         if self.is_empty and self.node.items is None:
             return self.become(members)
         if not self.node.pairs:
             raise CannotEdit("it is no mapping")
         if any(self.node.child(key) is not None for key in members):
             raise CannotEdit("the key is there already")
-        first, last = self.node.pairs[0].key, self.node.pairs[-1]
-        end = max(self.sheet.span(last.key).end, self.sheet.span(last.value).end)
+        keys = [pair.key.text or "" for pair in self.node.pairs]
+        together: dict[int, dict[str, Any]] = {}
+        for key, value in members.items():
+            together.setdefault(_place(key, orders.get(key, ()), keys), {})[key] = value
+        return [self._insert_at(place, self.node.pairs, those) for place, those in together.items()]
+
+    def _insert_at(self, place: int, pairs: Sequence[Pair], members: dict[str, Any]) -> Change:
+        """Put members after the first `place` of `pairs`."""
+        last = pairs[max(place - 1, 0)]
+        start, end = self.sheet.span(last.key)
+        end = max(end, self.sheet.span(last.value).end)
+        style = self.style.beside(pairs)
         if self.is_flow:
-            texts = [
-                f"{scalar(key, self.style, flow=True)}: {flow(value, self.style)}" for key, value in members.items()
-            ]
-            return [self._beside(last.key, end, texts)]
-        indent = self.sheet.column(first)
-        return [self._below(end, [pair(key, value, indent, self.style) for key, value in members.items()], indent)]
+            texts = [flow({key: value}, style, like=style.strings)[1:-1] for key, value in members.items()]
+            between = self._between(last.key)
+            return self._beside(last.key, end, texts) if place else _ahead(start, texts, between)
+        indent = self.sheet.column(pairs[0].key)
+        blocks = [pair(key, value, indent, style) for key, value in members.items()]
+        if place:
+            return self._below(end, blocks, indent)
+        return _ahead(self._with_comments(start), ["\n".join(block) for block in blocks], "\n" + " " * indent)
+
+    def _with_comments(self, start: int) -> int:
+        """Where the comments begin that stand right above a first key, which begins at `start`."""
+        line = self.sheet.line_start(start)
+        indent = self.sheet.text[line:start]
+        while line and indent:
+            line = self.sheet.line_start(self.sheet.break_before(line))
+            if not self.sheet.text.startswith(f"{indent}#", line):
+                break
+            start = line + len(indent)
+        return start
 
     def append(self, items: Sequence[Any]) -> list[Change]:
         """Add items to the sequence."""
@@ -73,9 +96,10 @@ class Holder:
         return [self._below(end, [self._dashed(item, indent, last) for item in items], indent)]
 
     def _dashed(self, item: Any, indent: int, like: Node) -> list[str]:
-        if isinstance(item, dict | list):
-            return [f"- {flow(item, self.style)}"] if like.style == "flow" else dashed(item, indent, self.style)
-        return [f"- {scalar(item, self.style, like=like.style)}"]
+        if isinstance(item, dict | list) and like.style != "flow":
+            return dashed(item, indent, self.style)
+        text = flow(item, self.style) if isinstance(item, dict | list) else scalar(item, self.style, like=like.style)
+        return ["-".ljust(self.style.gap) + text]
 
     def _below(self, end: int, blocks: list[list[str]], indent: int) -> Change:
         """Lines after the one in which `end` lies."""
@@ -85,11 +109,15 @@ class Holder:
 
     def _beside(self, last: Node, end: int, texts: list[str]) -> Change:
         """Members after the last one, which ends at `end`: each on a line of its own where that one stands so."""
-        column = self.sheet.column(last)
-        start = self.sheet.span(last).start
-        alone = not self.sheet.text[start - column : start].strip()
-        between = f",\n{' ' * column}" if alone and column < start else ", "
+        between = self._between(last)
         return Change(Span(end, end), "".join(between + text for text in texts))
+
+    def _between(self, member: Node) -> str:
+        """What stands between the members of a flow collection, `member` being one."""
+        start = self.sheet.span(member).start
+        line = self.sheet.line_start(start)
+        indent = self.sheet.text[line:start]
+        return ", " if indent.strip() or not line else f",\n{indent}"
 
     def become(self, value: Any) -> list[Change]:
         """Put `value` in place of the node."""
@@ -105,8 +133,13 @@ class Holder:
             else scalar(value, self.style, like=like)
         )
         span = self.sheet.span(self.node)
-        if self.key is not None and (self.node.style == "block" or span.start == span.end):
+        if self.key is not None and self.node.style == "block":
+            colon = self.sheet.after_colon(self.key)
+            return [Change(Span(colon, colon), f" {text}"), Change(Span(self._head_end(colon), span.end), "")]
+        if self.key is not None and span.start == span.end:
             return [Change(Span(self.sheet.after_colon(self.key), span.end), f" {text}")]
+        if span.start == span.end and self.sheet.text[span.start - 1 : span.start] == "-":
+            text = f" {text}"
         return [Change(span, text)]
 
     def _takes_lines(self, value: Any) -> bool:
@@ -134,12 +167,36 @@ class Holder:
         colon = self.sheet.after_colon(self.key)
         if self.node.style == "block":
             lines = "".join(f"\n{line}" for block in blocks for line in _placed(block, indent))
-            return [Change(Span(colon, span.end), lines)]
-        taken = [Change(Span(colon, span.end), "")] if colon < span.end else []
+            return [Change(Span(self._head_end(colon), span.end), lines)]
+        last = self.sheet.line_end(span.end)
+        end = span.end if self.sheet.text[span.end : last].strip() else last
+        taken = [Change(Span(colon, end), "")] if colon < end else []
         return [*taken, self._below(span.end, blocks, indent)]
+
+    def _head_end(self, colon: int) -> int:
+        """Where the line of the key ends, if the collection begins below: a comment on it is on the key."""
+        line = self.sheet.line_end(colon)
+        return line if line < self.sheet.span(self.node).start else colon
 
     def _dashes(self, items: list[Any], indent: int) -> list[list[str]]:
         return [dashed(item, indent, self.style) for item in items]
+
+
+def _ahead(start: int, texts: Sequence[str], between: str) -> Change:
+    """Members before the first one, which begins at `start`."""
+    return Change(Span(start, start), "".join(text + between for text in texts))
+
+
+def _place(key: str, order: Sequence[str], keys: Sequence[str]) -> int:
+    """After how many of `keys` a new one comes: after the last of those that precede it in `order`, or else before the
+    first of those that follow it there; after all where neither are any.
+    """
+    if key not in order:
+        return len(keys)
+    at = order.index(key)
+    preceding = [number for number, other in enumerate(keys) if other in order[:at]]
+    following = [number for number, other in enumerate(keys) if other in order[at:]]
+    return preceding[-1] + 1 if preceding else min(following, default=len(keys))
 
 
 def _is_collection(value: Any) -> bool:

@@ -34,7 +34,7 @@ class _Target(NamedTuple):
         inside = [number for number, step in enumerate(self.edit.path[: len(trail) - 1]) if isinstance(step, Inside)]
         first = inside[-1] + 1 if inside else 0
         in_flow = any(node.style == "flow" for node in trail[first:-1])
-        style = style_of(trail[first], self.sheet.text, is_json=self.sheet.source.is_json)
+        style = style_of(trail[first], self.sheet.text, is_json=self.sheet.is_json)
         return Holder(self.sheet, trail[-1], _key_of(trail[first:]), in_flow, style)
 
 
@@ -103,7 +103,7 @@ def _value(target: _Target) -> Any:
     if node.style in ("single", "double", "literal", "folded"):
         return node.text
     try:
-        return parsed(sheet.text[slice(*sheet.span(node))])
+        return parsed(" " * sheet.column(node) + sheet.text[slice(*sheet.span(node))])
     except CannotEdit:
         return None
 
@@ -136,7 +136,7 @@ def _changes(together: list[_Target]) -> list[Change]:
     elif first.edit.action == "append" and not first.missing:
         found = first.holder().append([parsed(target.edit.text) for target in together])
     else:
-        found = first.holder().insert(_members(together))
+        found = first.holder().insert(_members(together), _orders(together))
     return [first.sheet.outward(change) for change in found]
 
 
@@ -149,8 +149,16 @@ def _members(together: list[_Target]) -> dict[str, Any]:
         for step in way:
             here = here.setdefault(str(step), {})
         value = parsed(edit.text)
+        if edit.action == "insert" and last in here:
+            raise CannotEdit("the key is there already")
         here[str(last)] = [*here.get(str(last), []), value] if edit.action == "append" else value
     return members
+
+
+def _orders(together: list[_Target]) -> dict[str, tuple[str, ...]]:
+    """Among which keys each of the `_members` belongs, where that is known."""
+    added = ((str((*target.missing, target.edit.key)[0]), target.edit.order) for target in together)
+    return {key: order for key, order in added if key in order}
 
 
 def _slice(target: _Target) -> list[Change]:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from kubelint.manifests.field import Edit, Field
 from kubelint.manifests.layered import Assigned, Layered, merged, placed, unknown_layer
 from kubelint.manifests.objects import KubeObject
+from kubelint.manifests.orders import CONTROLLER
 from kubelint.manifests.pods import PodTemplate
 from kubelint.manifests.releases.patched import as_given
 from kubelint.manifests.releases.release import Release
@@ -96,14 +97,16 @@ class ReleasePod(PodTemplate):
 
 
 def added(holder: Field, path: Path, label: str, value: str) -> Edit:
-    """The edit that puts `label: value` into the mapping at `path` below the mapping `holder`, made where missing."""
+    """The edit that puts `label: value` into the mapping at `path` below `holder`, what defines pods; made where
+    missing.
+    """
     for depth, step in enumerate(path):
         inner = holder.get(step)
         if not isinstance(inner.value, dict):
             text = f"{{{label}: {value}}}"
             for outer in reversed(path[depth + 1 :]):
                 text = f"{{{outer}: {text}}}"
-            return inner.replace(text) if inner.exists else holder.insert(str(step), text)
+            return inner.replace(text) if inner.exists else holder.insert(str(step), text, CONTROLLER)
         holder = inner
     return holder.insert(label, value)
 
