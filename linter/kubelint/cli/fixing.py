@@ -11,13 +11,17 @@ from kubelint.cli.errors import UsageProblem
 from kubelint.cli.workspace import Workspace
 from kubelint.config.model import Settings
 from kubelint.engine.fixing.diffs import diff
-from kubelint.engine.fixing.fixer import Fixer, Outcome
+from kubelint.engine.fixing.fixer import ROUNDS, Fixer, Outcome
 from kubelint.engine.fixing.unseen import secret_lines
 from kubelint.engine.fixing.writing import NotWritten, clear_temporaries, write
 from kubelint.engine.reading import Input
 from kubelint.engine.report import Report
 from kubelint.reporters.style import clean
 from kubelint.reporters.totals import count
+
+_MARKS = {"utf-8-sig": "\ufeff"}
+_NAMED = 3
+"""How many files that could not be written are named."""
 
 
 def fix(given: Input, lint: Callable[[Input], Report], workspace: Workspace, *, unsafe: bool) -> Outcome:
@@ -30,7 +34,7 @@ def write_files(outcome: Outcome, root: Path, files: Iterable[str], doing: str =
     """Write what came of `doing` that, and clear what runs that were killed left behind in the folders of `files`.
     Raises UsageProblem where a file cannot be written; the others are.
     """
-    clear_temporaries({(root / file).parent for file in files})
+    clear_temporaries({(root / file).resolve().parent for file in files})
     failed = []
     for path, (before, after) in outcome.changed.items():
         try:
@@ -41,7 +45,9 @@ def write_files(outcome: Outcome, root: Path, files: Iterable[str], doing: str =
     if not failed:
         _say(f"{doing}ed {count(outcome.fixed, 'finding')} in {count(written, 'file')}")
         return
-    raise UsageProblem(f"cannot write {', '.join(failed)}; {count(written, 'other file')} written", "run it again")
+    others = f" and {count(len(failed) - _NAMED, 'other')}" if len(failed) > _NAMED else ""
+    names = f"{', '.join(failed[:_NAMED])}{others}"
+    raise UsageProblem(f"cannot write {names}; {count(written, 'other file')} written", "run it again")
 
 
 def show_diff(outcome: Outcome, workspace: Workspace, settings: Settings, doing: str = "fix") -> None:
@@ -51,9 +57,12 @@ def show_diff(outcome: Outcome, workspace: Workspace, settings: Settings, doing:
         files[1::2], workspace.registry, settings
     )
     for path, (before, after) in sorted(outcome.changed.items()):
-        text = diff(path, before.text, after.text, unseen)
-        if text is None:
-            _say(f"{clean(path)}: not shown, since what changes stands beside a secret, or holds control characters")
+        text = diff(path, before.text, after.text, unseen, mark=_MARKS.get(before.encoding, ""))
+        if not before.encoding.startswith("utf-8"):
+            _say(f"{clean(path)}: not shown, since no diff can be of {before.encoding.upper()}")
+        elif text is None:
+            why = "what changes stands beside a secret, or holds what a terminal or a log would obey"
+            _say(f"{clean(path)}: not shown, since {why}")
         else:
             sys.stdout.write(text)
     _say(f"would {doing} {count(outcome.fixed, 'finding')} in {count(len(outcome.changed), 'file')}")
@@ -65,6 +74,8 @@ def tell_refused(outcome: Outcome, doing: str = "fix") -> None:
         where = f"{clean(finding.place.path)}:{finding.place.start.line}"
         what = f" ({clean(found.title)})" if found.title else ""
         _say(f"{where}: {finding.meta.id}: not {doing}ed{what}: {clean(reason)}")
+    if outcome.unsettled:
+        _say(f"stopped after {ROUNDS} rounds, each of which changed something: run it again, and look at what it does")
 
 
 def _say(text: str) -> None:

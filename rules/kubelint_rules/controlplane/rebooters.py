@@ -56,7 +56,7 @@ def _release(release: Release) -> Iterator[Rebooter]:
         field = values.get(*steps)
         number = field.integer if field.integer is not None else _number(field.text)
         if number is not None:
-            yield Rebooter(release.display, number, field, release.scope, field.replace("1"))
+            yield Rebooter(release.display, number, field, release.scope, field.replace('"1"' if field.text else "1"))
 
 
 def _runs_on_control_plane(spec: Field) -> bool:

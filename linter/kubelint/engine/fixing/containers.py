@@ -15,6 +15,7 @@ from kubelint.sources.nodes import Node, Pair
 
 _PROPERTIES = re.compile(r"(?:^|[\s\[{,-])[!&]\S*\s+$")
 """A tag or an anchor before a value."""
+_HEADER_COMMENT = re.compile(r"[ \t]+#.*")
 _NULLS = ("", "~", "null", "Null", "NULL")
 
 
@@ -140,7 +141,7 @@ class Holder:
             return [Change(Span(self.sheet.after_colon(self.key), span.end), f" {text}")]
         if span.start == span.end and self.sheet.text[span.start - 1 : span.start] == "-":
             text = f" {text}"
-        return [Change(span, text)]
+        return [Change(span, text + self._header_comment())]
 
     def _takes_lines(self, value: Any) -> bool:
         """Whether a collection is to be written in block style here."""
@@ -172,6 +173,14 @@ class Holder:
         end = span.end if self.sheet.text[span.end : last].strip() else last
         taken = [Change(Span(colon, end), "")] if colon < end else []
         return [*taken, self._below(span.end, blocks, indent)]
+
+    def _header_comment(self) -> str:
+        """The comment behind the sign that begins a block scalar."""
+        if self.node.style not in ("literal", "folded"):
+            return ""
+        start = self.sheet.span(self.node).start
+        match = _HEADER_COMMENT.search(self.sheet.text[start : self.sheet.line_end(start)])
+        return match.group() if match else ""
 
     def _head_end(self, colon: int) -> int:
         """Where the line of the key ends, if the collection begins below: a comment on it is on the key."""

@@ -19,7 +19,13 @@ from kubelint.sources import SourceFile, read_documents
 
 _Key = tuple[str, tuple[Edit, ...]]
 
-_GENERATED = re.compile(r"(?im)^[ \t]*(?:#|//).*(?:do not (?:edit|modify)|@generated|(?:auto-?|code )generated)")
+_GENERATED = re.compile(
+    r"""(?imx) ^[ \t]* (?:\#|//) (?:
+        .* (?: \b(?:do\ not|don't)\ (?:edit|modify) | @generated | \b(?:auto-?|automatically\ |code\ )generated )
+        | [ \t]* (?:this\ \w+\ (?:is|was|has\ been)\ )? generated\ (?:by|with|from|using)\b
+        | [ ] Source:\ \S+/templates/
+    )"""
+)
 _HEAD = 2000
 """In how much of a file it would say that a program writes it."""
 
@@ -38,13 +44,14 @@ class Refused(NamedTuple):
 @dataclass
 class Outcome:
     """What fixing came to: the report on what is there now, the files that are different, each with its text before and
-    after, how many findings were fixed, and which fixes were not made.
+    after, how many findings were fixed, and which fixes were not made. `unsettled` where there would be more to do.
     """
 
     report: Report
     changed: dict[str, tuple[SourceFile, SourceFile]] = field(default_factory=dict)
     fixed: int = 0
     refused: list[Refused] = field(default_factory=list)
+    unsettled: bool = False
 
 
 class _Chosen(NamedTuple):
@@ -78,7 +85,7 @@ class Fixer:
         """Lint, fix, and lint again until nothing changes."""
         before: dict[str, SourceFile] = {}
         report = self._lint(given)
-        fixed = 0
+        fixed, unsettled = 0, False
         for _ in range(ROUNDS):
             texts, number = self._round(given, report)
             if not texts:
@@ -92,17 +99,24 @@ class Fixer:
                 after = Files(given)
                 given = given._replace(render=self._rendering({path: after[path].text for path in before}))
             report = self._lint(given)
+        else:
+            unsettled = bool(self._round(given, report)[0])
         after = Files(given)
         different = {path: (file, after[path]) for path, file in before.items() if after[path].text != file.text}
-        return Outcome(report, different, fixed, list(self._refused.values()))
+        left = {finding.identity for finding in report.findings}
+        refused = [each for each in self._refused.values() if each.finding.identity in left]
+        return Outcome(report, different, fixed, refused, unsettled)
 
     def _round(self, given: Input, report: Report) -> tuple[dict[str, str], int]:
         """The new texts of the files that fixes change, and how many findings they fix."""
         files = Files(given)
         chosen: list[_Chosen] = []
+        taken: dict[str, list[Change]] = {}
         for candidate in self._candidates(given, files, report):
-            if not any(_conflict(candidate, other) for other in chosen):
+            if not any(conflicting(changes, taken.get(file, ())) for file, changes in candidate.changes.items()):
                 chosen.append(candidate)
+                for file, changes in candidate.changes.items():
+                    taken.setdefault(file, []).extend(changes)
         chosen = self._checked(files, chosen)
         self._done.update(_key(each.finding, each.fix) for each in chosen)
         texts = {file: changed(files[file].text, changes) for file, changes in _by_file(chosen).items()}
@@ -121,16 +135,27 @@ class Fixer:
     def _checked(self, files: Files, chosen: list[_Chosen]) -> list[_Chosen]:
         """Those of `chosen` that together do what they say, as another reader sees it."""
         while True:
-            failed = [file for file in _by_file(chosen) if _problem(files[file], file, chosen)]
-            if not failed:
-                return chosen
-            for file in failed:
+            before = len(chosen)
+            for file in _by_file(chosen):
                 own = [each for each in chosen if file in each.changes]
-                wrong = [(each, problem) for each in own if (problem := _problem(files[file], file, [each]))]
-                for each, problem in wrong:
-                    self._refuse(each.finding, each.fix, problem)
-                left_out = [each for each, _ in wrong] or own[-1:]  # or two that do not go together: next round
-                chosen = [each for each in chosen if not any(each is other for other in left_out)]
+                kept = {id(each) for each in self._agreeing(files[file], file, own)}
+                chosen = [each for each in chosen if file not in each.changes or id(each) in kept]
+            if len(chosen) == before:
+                return chosen
+
+    def _agreeing(self, source: SourceFile, file: str, own: list[_Chosen]) -> list[_Chosen]:
+        """Those of `own` that can be made together in a file. What is wrong by itself is refused; what does not go with
+        others is left to the next round.
+        """
+        problem = _problem(source, file, own)
+        if not problem:
+            return own
+        if len(own) == 1:
+            self._refuse(own[0].finding, own[0].fix, problem)
+            return []
+        half = len(own) // 2
+        first, second = (self._agreeing(source, file, part) for part in (own[:half], own[half:]))
+        return first if _problem(source, file, [*first, *second]) else [*first, *second]
 
     def _refuse(self, finding: ReportedFinding, fix: Fix, reason: str) -> None:
         self._refused[_key(finding, fix)] = Refused(finding, fix, reason)
@@ -138,11 +163,14 @@ class Fixer:
 
 def replaced(given: Input, texts: dict[str, str]) -> Input:
     """The input with other texts in some of its files."""
+    before = Files(given)
     files = [
         read_documents(file.path, texts[file.path], encoding=file.encoding) if file.path in texts else file
         for file in given.files
     ]
     others = tuple(file.with_text(texts[file.path]) if file.path in texts else file for file in given.texts)
+    if given.changes is not None:
+        given = given._replace(changes=given.changes.including({path: before[path].text.encode() for path in texts}))
     return given._replace(files=files, texts=others)
 
 
@@ -163,10 +191,6 @@ def _changes(given: Input, files: Files, fix: Fix) -> dict[str, list[Change]]:
             raise CannotEdit(f"{path} says that it is generated")
         found[path] = changes_of(files[path], [edit for edit in fix.edits if edit.file == path])
     return found
-
-
-def _conflict(one: _Chosen, other: _Chosen) -> bool:
-    return any(conflicting(changes, other.changes.get(file, ())) for file, changes in one.changes.items())
 
 
 def _by_file(chosen: Iterable[_Chosen]) -> dict[str, list[Change]]:

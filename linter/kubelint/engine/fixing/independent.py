@@ -4,6 +4,7 @@ read with.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
@@ -12,11 +13,14 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
+from kubelint.engine.fixing.differing import differing
 from kubelint.engine.fixing.edits import is_of_text
 from kubelint.manifests.field import Edit
 from kubelint.sources import Inside, Path, SourceFile, Span, read_documents
 from kubelint.sources.comments import find_comments
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_NULL = "tag:yaml.org,2002:null"
 _GONE = object()
 """What stands where something was deleted: the paths of other edits count it still."""
 
@@ -45,24 +49,27 @@ def check(before: SourceFile, after: str, edits: Sequence[Edit]) -> None:
     """
     if not before.documents:
         return  # no YAML: the edits say the text itself
-    wanted = _documents(before.text)
+    part = differing(before.text, after, [edit.document for edit in edits if not is_of_text(edit)])
+    wanted = _documents(part.before)
     for edit in edits:
         if not is_of_text(edit):
-            if edit.document >= len(wanted):
+            number = edit.document - part.number
+            if number >= len(wanted):
                 raise NotAsMeant("its document cannot be found again")
-            wanted[edit.document] = _edited(wanted[edit.document], edit.path, edit)
-    if not _same_all(wanted, _documents(after)):
+            wanted[number] = _edited(wanted[number], edit.path, edit)
+    if not _same_all(wanted, _documents(part.after)):
         raise NotAsMeant("it would have changed something else, too")
-    if _comments(before.text, edits) - _comments(after):
+    if _comments(part.before, edits, part.start) - _comments(part.after):
         raise NotAsMeant("a comment would have been lost")
     if read_documents(before.path, after).problems:
         raise NotAsMeant("the file could not be read any more")
 
 
-def _comments(text: str, edits: Iterable[Edit] = ()) -> Counter[str]:
-    """The comments of `text`, but those that one of `edits` is about."""
+def _comments(text: str, edits: Iterable[Edit] = (), start: int = 0) -> Counter[str]:
+    """The comments of `text`, which stands at `start` in its file, but those that one of `edits` is about."""
     about = [edit.characters for edit in edits if edit.characters and is_of_text(edit)]
-    comments = [found for found in find_comments(text) if not any(_meet(found.span, Span(*span)) for span in about)]
+    spans = [Span(first - start, last - start) for first, last in about]
+    comments = [found for found in find_comments(text) if not any(_meet(found.span, span) for span in spans)]
     return Counter(found.text.strip() for found in comments)
 
 
@@ -90,8 +97,14 @@ def _plain(node: Node | None, known: dict[int, Any]) -> Any:
         known[id(node)] = found = []
         found.extend(_plain(item, known) for item in node.value)
     else:
-        found = Scalar(str(getattr(node, "tag", "")), str(getattr(node, "value", "")))
+        tag = str(getattr(node, "tag", ""))
+        found = Scalar(tag, "" if tag == _NULL else _joined(str(getattr(node, "value", ""))))
     return found
+
+
+def _joined(text: str) -> str:
+    """`text` with characters in place of their two surrogates, as JSON may say them."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace") if _SURROGATE.search(text) else text
 
 
 def _edited(data: Any, path: Path, edit: Edit) -> Any:

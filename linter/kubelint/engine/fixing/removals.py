@@ -6,18 +6,21 @@ from collections.abc import Iterable
 
 from kubelint.engine.fixing.changes import CannotEdit, Change
 from kubelint.engine.fixing.containers import Holder
+from kubelint.engine.fixing.sheets import Sheet
 from kubelint.sources import Span
 from kubelint.sources.nodes import Node
 
 
 def removals(holder: Holder, members: Iterable[Node]) -> list[Change]:
     """The changes that take `members`, values of the mapping or items of the sequence, out of `holder`."""
-    spans, chosen = _member_spans(holder), [_index(holder, member) for member in members]
-    if len(set(chosen)) == len(spans):
-        return [_emptied(holder)]
-    if holder.is_flow:
-        return [_from_flow(holder, spans, number) for number in chosen]
-    return [_from_block(holder, spans, number) for number in chosen]
+    spans, chosen = _member_spans(holder), sorted({_index(holder, member) for member in members})
+    if len(chosen) == len(spans):
+        return _emptied(holder, spans)
+    if not holder.is_flow:
+        return [_from_block(holder, spans, number) for number in chosen]
+    first = next(number for number in range(len(spans)) if number not in chosen)
+    left = [_first_of_flow(holder, spans, first)] if first else []
+    return [*left, *(_from_flow(holder, spans, number) for number in chosen if number > first)]
 
 
 def _index(holder: Holder, member: Node) -> int:
@@ -46,29 +49,40 @@ def _dash(holder: Holder, item: Span) -> int:
     return line + column
 
 
-def _emptied(holder: Holder) -> Change:
-    """The collection without members: its brackets, and below them the comments that stood in it."""
+def _emptied(holder: Holder, spans: list[Span]) -> list[Change]:
+    """The collection without members: its brackets, and the comments that stood in it."""
     sheet, key, span = holder.sheet, holder.key, holder.sheet.span(holder.node)
     brackets = "{}" if holder.node.pairs is not None else "[]"
     if holder.is_flow:
-        return Change(span, brackets)
+        return [Change(span, brackets)]
+    if key is not None and sheet.line_start(span.start) > sheet.span(key).end:
+        colon = sheet.after_colon(key)
+        if sheet.text[colon : sheet.line_end(colon)].partition("#")[0].strip():
+            raise CannotEdit("it has a tag or an anchor")
+        return [Change(Span(colon, colon), f" {brackets}"), *(_from_block(holder, spans, n) for n in range(len(spans)))]
     start = span.start if key is None else sheet.after_colon(key)
     indent = " " * sheet.column(holder.node if key is None else key)
     last = sheet.line_end(span.end)
     kept = "".join(f"\n{indent}{comment}" for comment in sheet.comments_in(Span(start, last)))
-    return Change(Span(start, last), f"{brackets if key is None else f' {brackets}'}{kept}")
+    return [Change(Span(start, last), f"{brackets if key is None else f' {brackets}'}{kept}")]
+
+
+def _first_of_flow(holder: Holder, spans: list[Span], number: int) -> Change:
+    """Without the members before `number`."""
+    sheet = holder.sheet
+    bracket = sheet.span(holder.node).start + 1
+    ends = [bracket, *(span.end for span in spans[:number])]
+    around = "".join(sheet.text[end : span.start] for end, span in zip(ends, spans, strict=False))
+    if around.strip(" \t\r\n,"):
+        raise CannotEdit("a tag, an anchor or a comment stands beside it")
+    return _without(sheet, Span(spans[0].start, spans[number].start))
 
 
 def _from_flow(holder: Holder, spans: list[Span], number: int) -> Change:
-    sheet = holder.sheet
-    if number:
-        span = Span(spans[number - 1].end, spans[number].end)
-    else:
-        span = Span(sheet.span(holder.node).start + 1, spans[1].start)
-        around = sheet.text[span.start : spans[0].start] + sheet.text[spans[0].end : span.end]
-        if around.strip(" \t\r\n,"):
-            raise CannotEdit("a tag or an anchor stands beside it")
-        span = Span(spans[0].start, span.end)
+    return _without(holder.sheet, Span(spans[number - 1].end, spans[number].end))
+
+
+def _without(sheet: Sheet, span: Span) -> Change:
     if sheet.comments_in(span):
         raise CannotEdit("a comment stands beside it")
     return Change(span, "")
@@ -83,7 +97,12 @@ def _from_block(holder: Holder, spans: list[Span], number: int) -> Change:
     comments = [f"{before}{comment}" for comment in sheet.comments_in(Span(start, last))]
     if line:
         return Change(Span(sheet.break_before(line), last), "".join(f"\n{comment}" for comment in comments))
-    return Change(Span(line, sheet.line_after(last)), "".join(f"{comment}\n" for comment in comments))
+    if comments:
+        return Change(Span(line, last), "\n".join(comments))
+    after = sheet.line_after(last)
+    while sheet.written is not None and sheet.text.startswith("\n", after):
+        after += 1  # of a blank line its indentation would stay: that stands before the first character of the string
+    return Change(Span(line, after), "")
 
 
 def _from_dash(holder: Holder, spans: list[Span], number: int, before: str) -> Change:
@@ -91,6 +110,4 @@ def _from_dash(holder: Holder, spans: list[Span], number: int, before: str) -> C
     if before.replace("-", "").strip() or number + 1 == len(spans):
         raise CannotEdit("something else stands on its line")
     span = Span(spans[number].start, spans[number + 1].start)
-    if holder.sheet.comments_in(span):
-        raise CannotEdit("a comment stands beside it")
-    return Change(span, "")
+    return _without(holder.sheet, span)

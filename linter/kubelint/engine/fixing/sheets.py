@@ -15,6 +15,7 @@ from kubelint.sources.embedded import block_indent
 from kubelint.sources.nodes import Node, Place, Written
 
 _BREAK = re.compile(r"\r\n|\n|\r")
+_COLON = re.compile(r"\s*:")
 _NEEDS_QUOTES = re.compile(r": |:$| #|\n|^\s|\s$")
 
 
@@ -52,9 +53,20 @@ class Sheet:
         return start - self.line_start(start)
 
     @cached_property
+    def is_json(self) -> bool:
+        """Whether this text is JSON, which has to stay so."""
+        if self.written is None or not self.text.lstrip().startswith(("{", "[")):
+            return self.written is None and self.source.is_json
+        try:
+            json.loads(self.text)
+        except (ValueError, RecursionError):
+            return False
+        return True
+
+    @cached_property
     def comments(self) -> list[Comment]:
         """The comments of this text."""
-        if self.source.is_json:
+        if self.is_json:
             return []
         return self.source.comments if self.written is None else find_comments(self.text)
 
@@ -67,8 +79,11 @@ class Sheet:
         return line_start - (2 if self.text.startswith("\r\n", line_start - 2) else 1)
 
     def after_colon(self, key: Node) -> int:
-        """The offset after the colon that follows `key`."""
-        return self.text.index(":", self.span(key).end) + 1
+        """The offset after the colon that follows `key`. Raises CannotEdit where none does."""
+        match = _COLON.match(self.text, self.span(key).end)
+        if match is None:
+            raise CannotEdit("its key has no colon")
+        return match.end()
 
     def outward(self, change: Change) -> Change:
         """A change of this text as one of the file."""

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from itertools import islice
 from typing import Any, NamedTuple, TypeVar
 
 import yaml
 
 from kubelint.engine.fixing.changes import CannotEdit
-from kubelint.sources.nodes import Node
+from kubelint.sources.nodes import Node, Pair
 from kubelint.sources.scalars import PlainScalars, resolve_plain
 from kubelint.sources.values import UnreadableYaml, build_documents
 
@@ -19,54 +20,77 @@ T = TypeVar("T")
 
 _LOOKED_AT = 4000
 """Of how many nodes the style of a text is taken."""
-_PLAIN_IN_FLOW = re.compile(r"[\w./][\w ./@+=~-]*(?::[\w./@+=~-]+)*")
+_PLAIN_IN_FLOW = re.compile(r"-{0,2}[\w./][\w ./@+=~-]*(?::[\w./@+=~-]+)*")
 """What readers agree on between brackets: they do not on colons."""
+_DASH = re.compile(r"- *(?=[^ #\r\n])")
 
 
 class Style(NamedTuple):
-    """How a text is written: spaces per level, spaces before the dashes of a list under a key, the quotes it prefers,
-    whether its lists of words stand on one line, how the words in them are written, and whether it is JSON.
+    """How a text is written: spaces per level, spaces before the dashes of a list under a key, characters from a dash
+    to its item, the quotes it prefers, whether its lists of words stand on one line, how the words in them, the keys
+    and the strings of mappings are written, and whether it is JSON.
     """
 
     step: int = 2
     dashes: int = 2
+    gap: int = 2
     quote: str = '"'
     flow_lists: bool = False
     words: str = "plain"
+    keys: str = "plain"
+    strings: str = "plain"
     json: bool = False
+
+    def beside(self, pairs: Sequence[Pair]) -> Style:
+        """The style of a member that comes to these: quoted where all of them are that need it not."""
+        return self._replace(keys=_alike(pair.key for pair in pairs), strings=_alike(pair.value for pair in pairs))
 
 
 def parsed(text: str) -> Any:
     """The value that the YAML `text` of an edit says. Raises CannotEdit where it is not one document."""
     try:
-        documents = list(build_documents(text, PlainScalars()))
-    except UnreadableYaml:
-        documents = []
-    if len(documents) != 1:
-        raise CannotEdit("what it should become is not YAML")
-    return documents[0].value
+        (document,) = build_documents(text, PlainScalars())
+    except (UnreadableYaml, ValueError):
+        with suppress(ValueError):
+            return json.loads(text)  # it may say a character by its surrogates, which YAML does not
+        raise CannotEdit("what it should become is not YAML") from None
+    return document.value
 
 
 def style_of(root: Node, text: str, *, is_json: bool = False) -> Style:
     """The style of the text whose root is `root`, its spans being in `text`."""
-    steps, dashes, quotes, flows, words = list[int](), list[int](), list[str](), list[bool](), list[str]()
+    steps, dashes, gaps = list[int](), list[int](), list[int]()
+    quotes, flows, words = list[str](), list[bool](), list[str]()
     for column, key_column, node in islice(_nested(root, text), _LOOKED_AT):
         if node.style in ("single", "double"):
             quotes.append("'" if node.style == "single" else '"')
         elif node.style == "block" and node.pairs and column > key_column >= 0:
             steps.append(column - key_column)
-        elif node.style == "block" and node.items and column >= key_column >= 0:
-            dashes.append(column - key_column)
+        elif node.style == "block" and node.items:
+            dashes += [column - key_column] if column >= key_column >= 0 else []
+            gaps += [len(match.group()) for match in [_DASH.match(text, _start(node))] if match]
         if node.items and all(item.text is not None for item in node.items):
             flows.append(node.style == "flow")
             words += [item.style for item in node.items]
     return Style(
-        _usual(steps, 2), _usual(dashes, 2), _usual(quotes, '"'), _usual(flows, False), _usual(words, "plain"), is_json
+        step=_usual(steps, 2),
+        dashes=_usual(dashes, 2),
+        gap=_usual(gaps, 2),
+        quote=_usual(quotes, '"'),
+        flow_lists=_usual(flows, False),
+        words=_usual(words, "plain"),
+        json=is_json,
     )
 
 
 def _usual(found: list[T], otherwise: T) -> T:
     return max(dict.fromkeys(found), key=found.count) if found else otherwise
+
+
+def _alike(nodes: Iterable[Node]) -> str:
+    """The quotes of all strings among `nodes` that could do without; none where they differ."""
+    found = {node.style for node in nodes if node.text is not None and _is_plain(node.text, flow=False)}
+    return found.pop() if found in ({"single"}, {"double"}) else "plain"
 
 
 def _nested(root: Node, text: str) -> Iterator[tuple[int, int, Node]]:
@@ -81,9 +105,12 @@ def _nested(root: Node, text: str) -> Iterator[tuple[int, int, Node]]:
         left.extend((pair.value, _column(pair.key, text)) for pair in reversed(node.pairs or []))
 
 
+def _start(node: Node) -> int:
+    return (node.written.span if node.written is not None else node.span).start
+
+
 def _column(node: Node, text: str) -> int:
-    start = (node.written.span if node.written is not None else node.span).start
-    return start - (text.rfind("\n", 0, start) + 1)
+    return _start(node) - (text.rfind("\n", 0, _start(node)) + 1)
 
 
 def scalar(value: Any, style: Style, *, like: str = "plain", flow: bool = False) -> str:
@@ -94,7 +121,7 @@ def scalar(value: Any, style: Style, *, like: str = "plain", flow: bool = False)
         return json.dumps(value, ensure_ascii=False)
     if like == "single":
         return _quoted(value, "'")
-    return value if _is_plain(value, flow) else _quoted(value, style.quote)
+    return value if _is_plain(value, flow=flow) else _quoted(value, style.quote)
 
 
 def _quoted(value: str, quote: str) -> str:
@@ -103,7 +130,7 @@ def _quoted(value: str, quote: str) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _is_plain(value: str, flow: bool) -> bool:
+def _is_plain(value: str, *, flow: bool) -> bool:
     """Whether the text needs no quotes, for the API server nor for YAML 1.1 or 1.2 readers."""
     if flow and not _PLAIN_IN_FLOW.fullmatch(value):
         return False
@@ -116,7 +143,8 @@ def flow(value: Any, style: Style, *, like: str = "plain") -> str:
     """Any value on one line."""
     if isinstance(value, dict):
         members = [
-            f"{scalar(key, style, flow=True)}: {flow(member, style, like=like)}" for key, member in value.items()
+            f"{scalar(key, style, like=style.keys, flow=True)}: {flow(member, style, like=like)}"
+            for key, member in value.items()
         ]
         return "{" + ", ".join(members) + "}"
     if isinstance(value, list):
@@ -126,13 +154,13 @@ def flow(value: Any, style: Style, *, like: str = "plain") -> str:
 
 def pair(key: str, value: Any, indent: int, style: Style) -> list[str]:
     """The lines of `key: value` in block style, the first one without its indentation."""
-    name = scalar(key, style)
+    name = scalar(key, style, like=style.keys)
     if isinstance(value, dict) and value:
         return [f"{name}:", *_indented(mapping(value, indent + style.step, style), indent + style.step)]
     if isinstance(value, list) and value and not (style.flow_lists and all(map(_is_scalar, value))):
         dashes = indent + style.dashes
         return [f"{name}:", *(line for item in value for line in _indented(dashed(item, dashes, style), dashes))]
-    return [f"{name}: {flow(value, style)}"]
+    return [f"{name}: {flow(value, style, like=style.strings)}"]
 
 
 def _is_scalar(value: Any) -> bool:
@@ -147,10 +175,11 @@ def mapping(value: dict[str, Any], indent: int, style: Style) -> list[str]:
 
 def dashed(value: Any, indent: int, style: Style) -> list[str]:
     """The lines of `- value` in block style, the first one without its indentation."""
+    dash = "-".ljust(style.gap)
     if isinstance(value, dict) and value:
-        first, *rest = mapping(value, indent + 2, style)
-        return [f"- {first}", *rest]
-    return [f"- {flow(value, style, like=style.words)}"]
+        first, *rest = mapping(value, indent + style.gap, style)
+        return [f"{dash}{first}", *rest]
+    return [f"{dash}{flow(value, style, like=style.words)}"]
 
 
 def _indented(lines: Iterable[str], indent: int) -> Iterator[str]:
