@@ -96,12 +96,12 @@ def test_a_part_of_a_repository_says_nothing_of_all_of_it(tmp_path, rule):
     [
         ("", "age.key\n"),
         ("*.swp\n", "*.swp\nage.key\n"),
-        ("*.swp", "*.swp\nage.key\n"),
+        ("*.swp", "*.swp\nage.key"),
         ("*.swp\r\n", "*.swp\r\nage.key\r\n"),
-        ("*.swp\r\nx", "*.swp\r\nx\r\nage.key\r\n"),
+        ("*.swp\r\nx", "*.swp\r\nx\r\nage.key"),
     ],
 )
-def test_the_fix_adds_lines_at_the_end(tmp_path, before, after):
+def test_the_fix_adds_lines_and_keeps_how_the_file_ends(tmp_path, before, after):
     (finding,) = lint(tmp_path, {".sops.yaml": AGE, ".gitignore": before}, GAP)
     ((edit,),) = (fix.edits for fix in finding.fixes)
     start, end = edit.characters

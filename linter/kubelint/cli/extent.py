@@ -18,6 +18,9 @@ _PATH_LENGTH = 4096
 _WHY = {
     "unknown-suffix": "kubelint reads no files of this kind",
     "unrecognised": "nothing in it is of Kubernetes",
+    "helm-template": "it is the template of a chart; `--render` makes objects of those",
+    "template": "it is a template of something that is not run here",
+    "link-leaves-root": "the link leads out of the project",
     "configuration": "it is the configuration",
     "": "it is excluded",
 }
