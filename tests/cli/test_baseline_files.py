@@ -83,6 +83,27 @@ def test_one_that_is_not_there(command, here, capsys):
     assert capsys.readouterr().err.count("\n") == 1
     (here / "none.json").mkdir()
     assert run([*command, "--baseline", "none.json"]) == 2
+    assert "none.json is a directory; name a file" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["write", "prune"])
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["-"], "a baseline is one of files, and `-` is none; name the file"),
+        (["--select", "duplicate-kay"], "did you mean `duplicate-key`?"),
+        (["--ignore", "what-is-this"], "`kubelint rules` lists them"),
+    ],
+)
+def test_what_cannot_be_done_changes_nothing(command, arguments, says, here, capsys):
+    (here / "map.yaml").write_text(TWICE.format(name="a"))
+    assert run(["baseline", "write"]) == 0
+    before = (here / NAME).read_bytes()
+    capsys.readouterr()
+    assert run(["baseline", command, *arguments]) == 2
+    told = capsys.readouterr()
+    assert told.out == "" and told.err.count("\n") == 1 and says in told.err
+    assert (here / NAME).read_bytes() == before
 
 
 def test_writing_twice_gives_the_same_bytes(here):

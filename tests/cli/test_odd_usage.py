@@ -63,6 +63,15 @@ def test_standard_input_may_stand_for_a_file_elsewhere(tree):
     assert result.returncode == 1 and result.stdout.startswith("c.yaml:4:16")
 
 
+def test_standard_input_without_a_name_lies_where_one_is(tree):
+    (tree / "one" / ".git").mkdir()
+    (tree / "kubelint.yaml").write_text("rules: {duplicate-key: info}\n")
+    command = "kubelint - --format concise < a.yaml"
+    assert ": error[duplicate-key]" in shell(command, tree / "one").stdout  # what is above a repository is not its own
+    (tree / "one" / "kubelint.yaml").write_text("rules: {duplicate-key: warning}\n")
+    assert shell(command, tree / "one").stdout.startswith("stdin.yaml:4:16: warning[duplicate-key]")
+
+
 def test_a_thousand_paths_are_looked_at_once(tree, capsys, monkeypatch):
     asked = []
     real = os.path.relpath

@@ -194,10 +194,10 @@ def test_reports_are_utf_8_without_a_mark_whatever_the_system_likes(tree):
 @pytest.mark.parametrize(
     ("forms", "words"),
     [
-        (["summary"], "the job summary lists all of them"),
-        (["full", "summary"], "the job summary lists all of them"),
-        (["full"], "the log shows all of them"),
-        (["concise"], "the log shows all of them"),
+        (["summary"], "see the job summary"),
+        (["full", "summary"], "see the job summary"),
+        (["full"], "see the log"),
+        (["concise"], "see the log"),
         (["sarif"], "`--format full` shows all of them"),
         ([], "`--format full` shows all of them"),
     ],

@@ -22,8 +22,10 @@ NOTE = "# a comment\n\n"
 
 
 def written_anew(text: str, random: Random) -> str:
-    """The same data with the keys of every mapping in another order, and a comment and an empty line before each."""
-    documents = list(yaml.compose_all(text, yaml.SafeLoader))
+    """The same data with documents and the keys of every mapping in another order, and a comment and an empty line
+    before each key.
+    """
+    documents = list(yaml.compose_all(text, yaml.SafeLoader))[::-1]
     if "*" not in text or not any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text)):
         for mapping in mappings(documents):
             if len({key.value for key, _ in mapping.value}) == len(mapping.value):  # of equal keys the last counts
@@ -77,12 +79,12 @@ def test_what_is_written_another_way_is_known(name: str, tmp_path: Path) -> None
 
 
 def moved(root: Path) -> None:
-    """Give the manifests below `root` other names in their folders; nothing else names these files."""
+    """Give the manifests below `root` names that put them in another order; nothing else names these files."""
     named = "\n".join(text.decode(errors="replace") for text in contents(root).values())
-    for name in contents(root):
+    for number, name in enumerate(reversed(contents(root))):
         path = root / name
         if path.suffix in (".yaml", ".yml") and path.name not in named and b"\nkind: " in path.read_bytes():
-            path.rename(path.with_name(f"z-{path.name}"))
+            path.rename(path.with_name(f"z{number:04}-{path.name}"))
 
 
 ABOUT_NAMES = ["unencrypted-sops-file"]

@@ -170,6 +170,16 @@ def test_case(documents: list[dict[str, Any]], rules: set[str]) -> None:
     assert found(*documents) == rules
 
 
+def test_every_image_that_runs_nowhere_is_told() -> None:
+    pods = workload(ARM, nodeSelector={ARCH: "amd64"})
+    containers = pods["spec"]["template"]["spec"]["containers"]
+    containers += [{"name": "fits", "image": AMD}, {"name": "side", "image": f"{ARM}.2"}]
+    found = lint_texts({"web.yaml": json.dumps(pods)}, select=(BOUND,)).findings
+    assert [one.structure for one in found] == [
+        f"spec.template.spec.containers[{name}].image" for name in ("web", "side")
+    ]
+
+
 def declared(*architectures: str, **nodes: str) -> dict[str, Any]:
     facts = {name: NodeFacts(architecture) for name, architecture in nodes.items()}
     return {"cluster": ClusterSettings(architectures=architectures, nodes=facts)}

@@ -15,14 +15,13 @@ import click
 from kubelint.checks import load_rules
 from kubelint.cli.completion import folders, paths, selectors
 from kubelint.cli.errors import UsageProblem
-from kubelint.cli.workspace import Request, Workspace
+from kubelint.cli.running import run, split
+from kubelint.cli.workspace import STDIN, Request, Workspace
 from kubelint.config.model import BASELINE_NAME
 from kubelint.engine.baseline import BrokenBaseline, Entry, Match, dumped, entries_of, loaded, match
 from kubelint.engine.linter import Linter
 from kubelint.engine.reading import Input
 from kubelint.engine.report import Report
-from kubelint.engine.selection import UnknownSelector
-from kubelint.rendering.rendered import NoEngine
 from kubelint.reporters.style import clean
 from kubelint.reporters.totals import count
 
@@ -93,6 +92,8 @@ def _was_rendered(file: str, report: Report) -> bool:
 def known(workspace: Workspace, named: str | None) -> Known | None:
     """The baseline `named`, else the one at the project's root; None where there is none. Raises UsageProblem."""
     if named is not None:
+        if Path(named).is_dir():
+            raise UsageProblem(f"--baseline {named} is a directory", "name a file")
         if not Path(named).is_file():
             raise UsageProblem(f"no such file: {named}", f"`kubelint baseline write --baseline {named}` makes it")
         return Known(workspace, Path(named))
@@ -234,6 +235,8 @@ def _lint(options: dict[str, Any]) -> tuple[Workspace, Report, Input]:
     if options["config"] and not Path(options["config"]).is_file():
         raise UsageProblem(f"no such file: {options['config']}")
     paths, select, deselect = (options[name] for name in ("paths", "select", "ignore"))
+    if STDIN in paths:
+        raise UsageProblem("a baseline is one of files, and `-` is none", "name the file")
     request = Request(
         paths or (".",),
         root=options["root"],
@@ -243,19 +246,12 @@ def _lint(options: dict[str, Any]) -> tuple[Workspace, Report, Input]:
         render=options["render"],
     )
     workspace = Workspace(request, load_rules())
-    settings = workspace.settings._replace(select=_split(select), deselect=_split(deselect))
+    settings = workspace.settings._replace(select=split(select), deselect=split(deselect))
     given = workspace.read()
-    try:
-        report = Linter(workspace.registry, settings).run(given)
-    except (UnknownSelector, NoEngine) as error:
-        raise UsageProblem(str(error)) from None
+    report = run(Linter(workspace.registry, settings), given)
     if report.crashed:
         raise UsageProblem("a rule crashed, and what it would have found is unknown", "`kubelint check` names it")
     return workspace, report, given
-
-
-def _split(values: Sequence[str]) -> tuple[str, ...]:
-    return tuple(word.strip() for value in values for word in value.split(",") if word.strip())
 
 
 def _target(workspace: Workspace, named: str | None) -> Path:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,13 +17,12 @@ from kubelint.cli.checkout import repository_path
 from kubelint.cli.console import progress
 from kubelint.cli.errors import UsageProblem
 from kubelint.cli.extent import note_nothing, refuse_nothing
+from kubelint.cli.running import run, split
 from kubelint.cli.workspace import STDIN, Request, Workspace
 from kubelint.config.model import BASELINE_NAME, Settings
 from kubelint.engine.linter import Linter
 from kubelint.engine.reading import Input
 from kubelint.engine.report import Report
-from kubelint.engine.selection import UnknownSelector
-from kubelint.rendering.rendered import NoEngine
 from kubelint.reporters import FORMATS
 from kubelint.reporters.style import clean
 
@@ -177,18 +176,14 @@ def _request(options: dict[str, Any]) -> Request:
 
 def _settings(settings: Settings, options: dict[str, Any]) -> Settings:
     settings = settings._replace(
-        select=_split(options["select"]),
-        deselect=_split(options["ignore"]),
+        select=split(options["select"]),
+        deselect=split(options["ignore"]),
         suppressions=not options["no_suppressions"],
     )
     if options["fail_on"]:
         fail_on = None if options["fail_on"] == "never" else Severity(options["fail_on"])
         settings = settings._replace(fail_on=fail_on)
     return settings
-
-
-def _split(values: Iterable[str]) -> tuple[str, ...]:
-    return tuple(word.strip() for value in values for word in value.split(",") if word.strip())
 
 
 def _known(workspace: Workspace, options: dict[str, Any]) -> Known | None:
@@ -215,13 +210,7 @@ def _fix(lint: Lint, given: Input, workspace: Workspace, options: dict[str, Any]
 
 
 def _lint(linter: Linter, request: Request, known: Known | None, given: Input) -> Report:
-    try:
-        report = linter.run(given)
-    except UnknownSelector as error:
-        hint = f"did you mean `{error.suggestion}`?" if error.suggestion else "`kubelint rules` lists them"
-        raise UsageProblem(str(error), hint) from None
-    except NoEngine as error:
-        raise UsageProblem(str(error), "or leave out `--render always`") from None
+    report = run(linter, given)
     refuse_nothing(request.paths, given, report)
     return report if known is None else known.without(report, given)
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from kubelint.sources.changes import Changes
 
 STDIN = "-"
+_STDIN_NAME = "stdin.yaml"
 
 
 class Request(NamedTuple):
@@ -81,7 +82,7 @@ class Workspace:
         if folders:
             return find_root(Path(os.path.commonpath(folders)))
         root = find_root(Path.cwd())
-        folder = Path(self.request.stdin_filename or ".").absolute().parent.resolve()
+        folder = Path(self.request.stdin_filename or _STDIN_NAME).absolute().parent.resolve()
         return root if folder.is_relative_to(root) else find_root(_existing(folder))
 
     def _refuse_outside(self, path: Path) -> None:
@@ -265,7 +266,7 @@ class Workspace:
 
     def _stdin_name(self) -> str:
         if not self.request.stdin_filename:
-            return "stdin.yaml"
+            return _STDIN_NAME
         path = Path(self.request.stdin_filename)
         self._refuse_outside(path)
         return self._relative(path)

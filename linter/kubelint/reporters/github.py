@@ -12,12 +12,8 @@ from kubelint.reporters.style import Style, clean, path_text
 from kubelint.reporters.totals import count
 
 LIMIT = 10
-_ELSEWHERE = {
-    "summary": "the job summary lists all of them",
-    "full": "the log shows all of them",
-    "concise": "the log shows all of them",
-    "grouped": "the log shows all of them",
-}
+_ELSEWHERE = {"summary": "see the job summary"} | dict.fromkeys(("full", "concise", "grouped"), "see the log")
+"""Where they are; the summary may have no room for all of them."""
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
 
 

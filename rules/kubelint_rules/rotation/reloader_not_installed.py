@@ -104,7 +104,7 @@ class ReloaderNotInstalled(ProjectRule):
         )
         for use in uses[1:4]:
             finding = finding.label(use.field.key, "and here")
-        return finding.help("install Reloader, or remove the annotations")
+        return finding.of_all().help("install Reloader, or remove the annotations")
 
 
 def _asks(use: Use) -> bool:

@@ -89,7 +89,7 @@ class ScaleSetNameConflict(ProjectRule):
         """A finding for every name that is too long, and for every set whose name another has already."""
         for site in sites(project):
             known: dict[_Registration, list[PlacedPool]] = {}
-            for placed in site.pools:
+            for placed in sorted(site.pools, key=lambda placed: placed.title):  # in whatever order they are written
                 yield from self._too_long(placed)
                 registration = _registration(placed)
                 if registration is not None:

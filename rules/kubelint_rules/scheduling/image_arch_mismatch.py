@@ -99,7 +99,7 @@ class ImageArchMismatch(ProjectRule):
             runs = frozenset(node for node in left if evidence.runs(node))
             if left and not runs and where is not None and not _runs_somewhere(evidence, where.architectures):
                 yield self._elsewhere(cluster, placed, image, evidence, where)
-                return
+                continue
             if left and not runs:
                 yield self._apart(placed, image, evidence, earlier[0])
                 return
