@@ -30,7 +30,7 @@ CASES = {
     "a null": ("a:\nb: 1\n", [(("a",), "replace", "2")], "a: 2\nb: 1\n"),
     "a null with a comment": ("a:  # why\n", [(("a",), "replace", "2")], "a: 2  # why\n"),
     "a block becomes a scalar": ("a:\n  b: 1\nc: 2\n", [(("a",), "replace", "x")], "a: x\nc: 2\n"),
-    "a scalar becomes a list": ("a: '[x, w2]'\n", [(("a",), "replace", "[x, w2]")], "a: [x, w2]\n"),
+    "a scalar becomes a list": ("a: '[x, w2]'\n", [(("a",), "replace", "[x, w2]")], "a: ['x', 'w2']\n"),
     "a member goes": ("a: 1\nb: 2\nc: 3\n", [(("b",), "delete")], "a: 1\nc: 3\n"),
     "the first member goes": ("a: 1\nb: 2\n", [(("a",), "delete")], "b: 2\n"),
     "its comment stays": ("a: 1\nb: 2  # two\n", [(("b",), "delete")], "a: 1\n# two\n"),
@@ -112,6 +112,22 @@ CASES = {
         [(("v", Inside(0), "w", Inside(0)), "insert", "2", "b")],
         "v: |\n  w: |\n    a: 1\n    b: 2\n  x: 2\n",
     ),
+    "characters that need quotes in brackets": (
+        "a: {b: up == 3, c: 1}\n",
+        [(("a", "b"), "replace", '{job="x"} == 1', "", (2, 7))],
+        "a: {b: 'up{job=\"x\"} == 1', c: 1}\n",
+    ),
+    "characters that need no quotes outside of them": (
+        "a: up == 3  # c\n",
+        [(("a",), "replace", '{job="x"} == 1', "", (2, 7))],
+        'a: up{job="x"} == 1  # c\n',
+    ),
+    "characters that need quotes anywhere": (
+        "v: |\n  a: say x # c\n",
+        [(("v", Inside(0), "a"), "replace", "y: z", "", (4, 5))],
+        'v: |\n  a: "say y: z" # c\n',
+    ),
+    "characters that begin with a space": ("a: up x\n", [(("a",), "replace", " now", "", (2, 2))], "a: up now x\n"),
     "characters of a string": ("a: 'it''s x'\n", [(("a",), "replace", "w2'", "", (5, 6))], "a: 'it''s w2'''\n"),
     "a comment": ("a: 1  # x\n", [((), "replace", "", "", (4, 9))], "a: 1\n"),
 }

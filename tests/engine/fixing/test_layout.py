@@ -33,6 +33,22 @@ CASES = {
         [(("a",), "append", "{x: 2, w2: 3}")],
         "a:\n  -   x: 1\n      y: 2\n  -   x: 2\n      w2: 3\n",
     ),
+    "JSON below a marker": (
+        '---\n{"a": {"n": 1, "x": []}}\n',
+        [(("a",), "insert", "{c: [{d: e, f: 2}, g]}", "b")],
+        '---\n{"a": {"n": 1, "x": [], "b": {"c": [{"d": "e", "f": 2}, "g"]}}}\n',
+    ),
+    "JSON into what is empty": ('{"a": {}}\n', [(("a",), "insert", "c", "b")], '{"a": {"b": "c"}}\n'),
+    "all strings quoted": (
+        "a: 'x'\nb:\n  c: []\n",
+        [(("b",), "insert", "{e: [f], g: {h: i}}", "d")],
+        "a: 'x'\nb:\n  c: []\n  d:\n    e:\n      - 'f'\n    g:\n      h: 'i'\n",
+    ),
+    "not all strings quoted": (
+        "a: 'x'\nz: x\nb:\n  c: 1\n",
+        [(("b",), "insert", "{e: f}", "d")],
+        "a: 'x'\nz: x\nb:\n  c: 1\n  d:\n    e: f\n",
+    ),
     "dash alone": ("a:\n-\n  x: 1\n", [(("a", 0), "insert", "2", "w2")], "a:\n-\n  x: 1\n  w2: 2\n"),
     "nested seq append": (
         "a:\n- - x\n  - y\n- - z\n",

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from kubelint.engine.fixing.changes import CannotEdit, Change
 from kubelint.engine.fixing.containers import Holder
 from kubelint.engine.fixing.removals import removals
-from kubelint.engine.fixing.sheets import Sheet, encoded_slice, sheet_at
+from kubelint.engine.fixing.sheets import Sheet, encoded_slice, fits_plain, sheet_at
 from kubelint.engine.fixing.yaml_text import parsed, scalar, style_of
 from kubelint.manifests.field import Edit
 from kubelint.sources import Inside, Path, SourceFile, Span
@@ -162,11 +162,15 @@ def _orders(together: list[_Target]) -> dict[str, tuple[str, ...]]:
 
 
 def _slice(target: _Target) -> list[Change]:
-    """Some characters of a string, as they are to stand in the file."""
+    """Some characters of a string, as they are to stand in the file; all of them where it needs quotes for that."""
     place, sheet = target.place, target.sheet
     if target.missing or place.node.text is None or target.edit.characters is None:
         raise CannotEdit("the string is not there")
-    span = span_inside(sheet.source.text, place.node, Span(*target.edit.characters))
+    holder, (start, end) = target.holder(), target.edit.characters
+    if place.node.style == "plain" and not fits_plain(target.edit.text, flow=holder.is_flow):
+        whole = place.node.text[:start] + target.edit.text + place.node.text[end:]
+        return [sheet.outward(change) for change in holder.become(whole)]
+    span = span_inside(sheet.source.text, place.node, Span(start, end))
     return [Change(span, encoded_slice(target.edit.text, sheet.source, place.node, sheet.holders))]
 
 

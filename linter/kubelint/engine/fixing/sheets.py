@@ -17,6 +17,7 @@ from kubelint.sources.nodes import Node, Place, Written
 _BREAK = re.compile(r"\r\n|\n|\r")
 _COLON = re.compile(r"\s*:")
 _NEEDS_QUOTES = re.compile(r": |:$| #|\n|^\s|\s$")
+_SIGNS_IN_FLOW = re.compile(r"[\[\]{},]")
 
 
 @dataclass
@@ -146,6 +147,11 @@ def _encoded(text: str, source: SourceFile, holder: Node) -> str:
     if holder.style == "plain" and _NEEDS_QUOTES.search(text):
         raise CannotEdit("the string that holds it would need quotes")
     return text
+
+
+def fits_plain(text: str, *, flow: bool) -> bool:
+    """Whether `text` may come into a string without quotes; what has several lines is left to `encoded_slice`."""
+    return "\n" in text or not (_NEEDS_QUOTES.search(text) or (flow and _SIGNS_IN_FLOW.search(text)))
 
 
 def encoded_slice(text: str, source: SourceFile, scalar: Node, holders: tuple[Node, ...]) -> str:

@@ -42,8 +42,11 @@ class Style(NamedTuple):
     json: bool = False
 
     def beside(self, pairs: Sequence[Pair]) -> Style:
-        """The style of a member that comes to these: quoted where all of them are that need it not."""
-        return self._replace(keys=_alike(pair.key for pair in pairs), strings=_alike(pair.value for pair in pairs))
+        """The style of a member that comes to these: quoted where all of them are that need it not. Where that says
+        nothing, the whole text does.
+        """
+        keys, values = [pair.key for pair in pairs], [pair.value for pair in pairs]
+        return self._replace(keys=_alike(keys, self.keys), strings=_alike(values, self.strings))
 
 
 def parsed(text: str) -> Any:
@@ -61,7 +64,10 @@ def style_of(root: Node, text: str, *, is_json: bool = False) -> Style:
     """The style of the text whose root is `root`, its spans being in `text`."""
     steps, dashes, gaps = list[int](), list[int](), list[int]()
     quotes, flows, words = list[str](), list[bool](), list[str]()
+    keys, strings = set[str](), set[str]()
     for column, key_column, node in islice(_nested(root, text), _LOOKED_AT):
+        keys.update(pair.key.style for pair in node.pairs or [])
+        strings.update([node.style] if _is_string(node) else [])
         if node.style in ("single", "double"):
             quotes.append("'" if node.style == "single" else '"')
         elif node.style == "block" and node.pairs and column > key_column >= 0:
@@ -72,25 +78,41 @@ def style_of(root: Node, text: str, *, is_json: bool = False) -> Style:
         if node.items and all(item.text is not None for item in node.items):
             flows.append(node.style == "flow")
             words += [item.style for item in node.items]
+    all_keys = _quotes_of(keys, "plain")
+    all_strings = _quotes_of(strings - {"literal", "folded"}, all_keys)
     return Style(
         step=_usual(steps, 2),
         dashes=_usual(dashes, 2),
         gap=_usual(gaps, 2),
         quote=_usual(quotes, '"'),
         flow_lists=_usual(flows, False),
-        words=_usual(words, "plain"),
+        words=_usual(words, all_strings),
+        keys=all_keys,
+        strings=all_strings,
         json=is_json,
     )
+
+
+def _is_string(node: Node) -> bool:
+    return node.text is not None and (node.style != "plain" or resolve_plain(node.text) == node.text)
 
 
 def _usual(found: list[T], otherwise: T) -> T:
     return max(dict.fromkeys(found), key=found.count) if found else otherwise
 
 
-def _alike(nodes: Iterable[Node]) -> str:
-    """The quotes of all strings among `nodes` that could do without; none where they differ."""
-    found = {node.style for node in nodes if node.text is not None and _is_plain(node.text, flow=False)}
-    return found.pop() if found in ({"single"}, {"double"}) else "plain"
+def _alike(nodes: Iterable[Node], otherwise: str) -> str:
+    """The quotes of all strings among `nodes` that could do without."""
+    styles: set[str] = {node.style for node in nodes if node.text is not None and _is_plain(node.text, flow=False)}
+    return _quotes_of(styles, otherwise)
+
+
+def _quotes_of(styles: set[str], otherwise: str) -> str:
+    """The one style in which all are quoted; plain where they differ, and `otherwise` where there are none."""
+    if len(styles) != 1:
+        return "plain" if styles else otherwise
+    (style,) = styles
+    return style if style in ("single", "double") else "plain"
 
 
 def _nested(root: Node, text: str) -> Iterator[tuple[int, int, Node]]:
@@ -121,7 +143,9 @@ def scalar(value: Any, style: Style, *, like: str = "plain", flow: bool = False)
         return json.dumps(value, ensure_ascii=False)
     if like == "single":
         return _quoted(value, "'")
-    return value if _is_plain(value, flow=flow) else _quoted(value, style.quote)
+    if _is_plain(value, flow=flow):
+        return value
+    return _quoted(value, "'" if '"' in value and "'" not in value else style.quote)
 
 
 def _quoted(value: str, quote: str) -> str:
@@ -143,7 +167,7 @@ def flow(value: Any, style: Style, *, like: str = "plain") -> str:
     """Any value on one line."""
     if isinstance(value, dict):
         members = [
-            f"{scalar(key, style, like=style.keys, flow=True)}: {flow(member, style, like=like)}"
+            f"{scalar(key, style, like=style.keys, flow=True)}: {flow(member, style, like=style.strings)}"
             for key, member in value.items()
         ]
         return "{" + ", ".join(members) + "}"
