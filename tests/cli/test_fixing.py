@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import pytest
+from editing import DNS
 
 from kubelint.cli.main import run
 
@@ -17,17 +18,6 @@ metadata: {{name: {0}}}
 spec:
   nodeSelector: {{kubernetes.io/arch: x86_64}}
   containers: [{{name: web, image: "registry.example.org/web:1"}}]
-"""
-DNS = """\
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: coredns, namespace: kube-system}
-spec:
-  replicas: 1
-  selector: {matchLabels: {k8s-app: kube-dns}}
-  template:
-    metadata: {labels: {k8s-app: kube-dns}}
-    spec: {containers: [{name: coredns, image: coredns/coredns:1.12.1}]}
 """
 SELECT = ["check", "--no-config", "--select", "unknown-arch-value,dns-single-replica,unreadable-document"]
 

@@ -1,6 +1,7 @@
 """Which fixes of a report are made: those that are allowed, in files that are asked for and that people write."""
 
 import pytest
+from editing import DNS
 from linting import REGISTRY, TODAY
 
 from kubelint.checks import Applicability, Fix
@@ -21,17 +22,6 @@ metadata: {name: web}
 spec:
   nodeSelector: {kubernetes.io/arch: x86_64}
   containers: [{name: web, image: "registry.example.org/web:1"}]
-"""
-DNS = """\
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: coredns, namespace: kube-system}
-spec:
-  replicas: 1
-  selector: {matchLabels: {k8s-app: kube-dns}}
-  template:
-    metadata: {labels: {k8s-app: kube-dns}}
-    spec: {containers: [{name: coredns, image: coredns/coredns:1.12.1}]}
 """
 SAFE, UNSAFE = frozenset({Applicability.SAFE}), frozenset(Applicability)
 
