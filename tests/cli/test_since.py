@@ -199,9 +199,26 @@ def another_mode(repository):
     return []
 
 
+def renamed(repository):
+    repository.git("mv", "a.yaml", "renamed.yaml")
+    return []
+
+
+def renamed_and_changed(repository):
+    repository.git("mv", "a.yaml", "renamed.yaml")
+    repository.write({"renamed.yaml": f"# a comment\n{TWICE}"})
+    return ["renamed.yaml:8 duplicate-key"]
+
+
+def copied(repository):
+    repository.write({"copy.yaml": TWICE})
+    return ["copy.yaml:7 duplicate-key"]
+
+
 def moved(repository):
-    repository.git("mv", "a.yaml", "moved.yaml")
-    return ["moved.yaml:7 duplicate-key"]
+    (repository.root / "apps").mkdir()
+    repository.git("mv", "a.yaml", "apps/a.yaml")
+    return ["apps/a.yaml:7 duplicate-key"]
 
 
 def written_anew(repository):
@@ -237,10 +254,10 @@ def ignored_by_git(repository):
     return []
 
 
-HOW = [staged, staged_and_taken_back, another_mode, moved, written_anew, detached, ends_of_windows]
+HOW = [staged, staged_and_taken_back, another_mode, renamed, renamed_and_changed, copied, moved, written_anew, detached]
 
 
-@pytest.mark.parametrize("change", [*HOW, a_comment_elsewhere, a_comment_beside, ignored_by_git])
+@pytest.mark.parametrize("change", [*HOW, ends_of_windows, a_comment_elsewhere, a_comment_beside, ignored_by_git])
 def test_what_counts_as_a_change(change, repository, capsys):
     repository.commit({"a.yaml": TWICE, "other.yaml": MAP})
     assert lint(capsys, "--since", "main")[1] == []

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterable, Mapping
+import posixpath
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -36,7 +37,8 @@ def changes_since(
 
     What is staged counts like what is not; so do files that git does not know. `repositories` are directories below the
     root with a repository of their own: those that are submodules are compared with the commit that the base has for
-    them. `is_read` says of a path that is gone whether it would have been read. Raises GitProblem.
+    them. `is_read` says of a path that is gone whether it would have been read. A file with another name in its folder,
+    and nothing else, does not differ. Raises GitProblem.
     """
     git = Git(root)
     base = find_base(git, revision)
@@ -44,6 +46,9 @@ def changes_since(
     found = {path: _counterpart(root, path, then) for path in files}
     gone = {path: then[path] for path in then.keys() - found.keys() if then[path].entry.mode != _LINK and is_read(path)}
     differing = {path: old for path, old in found.items() if old is None or _differs(root / path, old.entry)} | gone
+    for pair in _renames(root, [path for path, old in differing.items() if old is None], gone):
+        for path in pair:
+            differing.pop(path, None)
     return Changes(_contents(differing), f"{revision} (merge base {base[:_SHORT]})")
 
 
@@ -88,21 +93,35 @@ def _counterpart(root: Path, path: str, then: dict[str, _Then]) -> _Then | None:
     return None if found is None or found.entry.mode == _LINK else found
 
 
+def _renames(root: Path, new: Iterable[str], gone: Mapping[str, _Then]) -> Iterator[tuple[str, str]]:
+    """Files that got another name in their folder, which decides what they belong to, as pairs of new and old path."""
+    left = {(posixpath.dirname(path), then.entry.name): path for path, then in gone.items()}
+    lengths = {len(name) for _, name in left}
+    for path in new:
+        for name in (name for length in lengths for name in _names(root / path, length)):
+            if old := left.get((posixpath.dirname(path), name)):
+                yield path, old
+
+
 def _differs(path: Path, entry: TreeEntry) -> bool:
-    """Whether a file is not what git holds; the ends of its lines may be those of Windows. What git's filters made of
-    it is seen as it is: where they encrypt, the whole file differs.
+    """Whether a file is not what git holds. What git's filters made of it is seen as it is: where they encrypt, the
+    whole file differs.
     """
-    try:
-        with open(path, "rb") as stream:
-            data = stream.read(MAX_BYTES + 1)
-    except OSError:
-        return True
-    return entry.name not in (_name(data, entry), _name(data.replace(b"\r\n", b"\n"), entry))
+    return entry.name not in _names(path, len(entry.name))
 
 
-def _name(data: bytes, entry: TreeEntry) -> str:
-    """What git calls an object with that content, by the hash that its own name is made with."""
-    kind = "sha256" if len(entry.name) == _SHA256 else "sha1"
+def _names(path: Path, length: int) -> Iterator[str]:
+    """What git calls an object that holds what a file does, in names of so many digits: as the file is, and with the
+    ends of its lines no longer those of Windows.
+    """
+    with suppress(OSError), open(path, "rb") as stream:
+        data = stream.read(MAX_BYTES + 1)
+        yield _name(data, length)
+        yield _name(data.replace(b"\r\n", b"\n"), length)
+
+
+def _name(data: bytes, length: int) -> str:
+    kind = "sha256" if length == _SHA256 else "sha1"
     return hashlib.new(kind, b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
 
 
